@@ -3,8 +3,11 @@
     LiveprofileError
       UserError                    a person can put it right: a setting, a file, an argument
         NoKafkaError               no Kafka answers at the address
+          KafkaRefusesError        Kafka answers, and does not take this client
         SetupError                 the topics are not the ones that this worker can run on
           WrongKeyError            profiles were made with another pseudonym key
+          MissingTopicError        Kafka shows no such topic
+          DeniedError              the user lacks a right that its role needs
           OtherApplicationError    the topics belong to another application
         TopicError                 the topics are not the ones that this application can run on
           BehindError              a rebuild has not caught up
@@ -13,6 +16,7 @@
         RatesError                 a file of exchange rates cannot be used
         NoProfileError             nobody has such a profile id
         NoSegmentError             no segment has such a name
+        NoTokenError               no token has such a name
         TokenError                 (KafkaError) there is no access token to authenticate with
           TokenRefusedError        the identity provider does not take the client
         BrokerError                the embedded broker cannot be started, found or used
@@ -26,6 +30,8 @@
       DecodeError                  (ValueError) an output record that this version cannot read
       GapError                     versions of a profile are missing and cannot be healed yet
       DeliveryError                records may or may not be in Kafka
+      NotWrittenError              Kafka did not confirm a record of a caller of the query service
+      ProblemError                 a request is answered with a problem
       OversizeError                one record is larger than the limit
       FencedError                  this process no longer owns its partitions
       WithheldError                (KafkaError) records were kept from leaving the process

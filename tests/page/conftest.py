@@ -14,9 +14,13 @@ from liveprofile.streams.broker import Broker
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A browser; a loud skip, with what to install, where there is none."""
+    """A browser; a loud skip, with what to install, where there is none.
+
+    It ends with its file: as long as Playwright runs, its event loop occupies this thread, and no asynchronous test of
+    another file could run in the process.
+    """
     path = os.environ.get("LIVEPROFILE_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.skip("THE PAGE IS NOT TESTED: no Chromium. Install it: apt-get install chromium")
@@ -29,7 +33,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(chromium: Any, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The service, filled with a small shop."""
     made = Served(broker, tmp_path_factory.mktemp("page"))

@@ -12,7 +12,7 @@ from liveprofile.profiles.facts.facts import AnomalyChanged, rfc3339
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer, require_ready
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.anomalies import Anomaly
@@ -82,7 +82,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         if after is not None:
             last = service.store.anomalies.by_id.get(after)
             if last is None:
-                raise Problem("bad-request", "after names no anomaly: begin again without it.")
+                raise ProblemError("bad-request", "after names no anomaly: begin again without it.")
             found = [one for one in found if one.order > last.order]
         page = found[:limit]
         values = [value for value in map(service.store.anomalies.last, page) if value is not None]
@@ -149,5 +149,5 @@ def _one(service: Service, anomaly_id: str) -> Anomaly:
     found = service.store.anomalies.by_id.get(anomaly_id.lower())
     if found is None:
         require_ready(service)
-        raise Problem("not-found", "There is no anomaly with this id.")
+        raise ProblemError("not-found", "There is no anomaly with this id.")
     return found

@@ -15,7 +15,7 @@ from liveprofile.streams.serve.api.door import Door, House
 from liveprofile.streams.serve.api.history import history_routes
 from liveprofile.streams.serve.api.meta import meta_routes
 from liveprofile.streams.serve.api.nearby import nearby_routes
-from liveprofile.streams.serve.api.problems import MEDIA_TYPE, Problem
+from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.api.profiles import profile_routes
 from liveprofile.streams.serve.api.quick import Quick
 from liveprofile.streams.serve.api.segments import segment_routes
@@ -44,7 +44,7 @@ def application(service: Service, house: House) -> Door:
         guards=[require],
         openapi_config=_openapi(),
         exception_handlers={
-            Problem: _problem,
+            ProblemError: _problem,
             HTTPException: _of_litestar,
             NotWrittenError: _not_written,
             Exception: _failed,
@@ -66,7 +66,7 @@ def _openapi() -> OpenAPIConfig:
     )
 
 
-def _problem(_: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def _problem(_: Request[Any, Any, Any], problem: ProblemError) -> Response[bytes]:
     return Response(problem.body, status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
@@ -84,15 +84,15 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         detail = "There is no such page."
     if kind == "wrong-method":
         detail = f"{request.method} is not answered here."
-    return _problem(request, Problem(kind, detail, error.headers))
+    return _problem(request, ProblemError(kind, detail, error.headers))
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of the service: the log has it, the answer only the way to it."""
     log.error("a request failed", request_id=call_of(request).request_id, problem=type(error).__name__, exc_info=error)
-    return _problem(request, Problem("internal", "The service could not answer; its log has the Request-Id."))
+    return _problem(request, ProblemError("internal", "The service could not answer; its log has the Request-Id."))
 
 
 def _not_written(request: Request[Any, Any, Any], _: NotWrittenError) -> Response[bytes]:
     text = "Kafka did not confirm the record: it may be there or not. Repeat it."
-    return _problem(request, Problem("no-kafka", text, {"Retry-After": "5"}))
+    return _problem(request, ProblemError("no-kafka", text, {"Retry-After": "5"}))

@@ -6,7 +6,7 @@ from typing import Any, cast
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.auth.scopes import Principal
 
 KEY = "liveprofile.call"
@@ -34,7 +34,7 @@ def call_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Call:
 
 
 async def require(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard of all routes: the caller has one of the scopes that the route names. A Problem for none of them.
+    """The guard of all routes: the caller has one of the scopes that the route names. A ProblemError for none of them.
 
     It awaits nothing; as a plain function the framework would give it to a thread, at the cost of three reads.
     """
@@ -42,7 +42,7 @@ async def require(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     call.route = str(connection.scope.get("path_template") or connection.scope["path"])
     scopes: tuple[str, ...] = handler.opt.get("scopes", ())
     if scopes and not any(call.who.may(scope) or _of_a_group(call.who, scope) for scope in scopes):
-        raise Problem(
+        raise ProblemError(
             "not-allowed", f"The token {call.who.name!r} has no scope {' or '.join(scopes)}.", scope=scopes[0]
         )
 

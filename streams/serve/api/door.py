@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from liveprofile.streams.serve.api.call import KEY, Call
-from liveprofile.streams.serve.api.problems import MEDIA_TYPE, Problem
+from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.auth.limits import Limits
 from liveprofile.streams.serve.auth.scopes import LOCAL, Principal
 from liveprofile.streams.serve.auth.tokens import Tokens
@@ -79,13 +79,13 @@ class Door:
                 self._limit(call, answer)
             scope[KEY] = call
             await self._inside(scope, self._measured(receive, headers), answer.send)
-        except Problem as problem:
+        except ProblemError as problem:
             await answer.refuse(problem)
         except Exception as error:
             log.error("a request failed", request_id=call.request_id, problem=repr(error), exc_info=True)
             if answer.status:
                 raise
-            await answer.refuse(Problem("internal", "The service could not answer; its log has the Request-Id."))
+            await answer.refuse(ProblemError("internal", "The service could not answer; its log has the Request-Id."))
 
     def _who(self, headers: Mapping[bytes, bytes]) -> Principal:
         given = headers.get(b"authorization", b"")
@@ -94,28 +94,28 @@ class Door:
             if who is not None:
                 return who
         if given or self._house.tokens.any():
-            raise Problem(
+            raise ProblemError(
                 "no-token",
                 "The token is unknown or revoked." if given else "This needs a token.",
                 {"WWW-Authenticate": 'Bearer realm="liveprofile"'},
             )
         # A page of another site may have its name resolve to this machine: then the host is that name.
         if not _is_this_machine(headers.get(b"host", b"localhost")):
-            raise Problem("wrong-host", "There are no tokens, so only requests to localhost are answered.")
+            raise ProblemError("wrong-host", "There are no tokens, so only requests to localhost are answered.")
         return LOCAL
 
     def _limit(self, call: Call, answer: "_Answer") -> None:
         judged = self._house.limits.take(call.who.name)
         answer.limit = b'"requests";r=%d;t=%d' % (judged.remaining, judged.reset_s)
         if not judged.allowed:
-            raise Problem(
+            raise ProblemError(
                 "too-many-requests",
                 f"{call.who.name!r} has asked more than {self._house.limits.per_s:.0f} times in a second.",
                 {"Retry-After": str(judged.reset_s)},
             )
 
     def _measured(self, receive: Any, headers: Mapping[bytes, bytes]) -> Any:
-        """Receives the body up to the limit. A Problem for more."""
+        """Receives the body up to the limit. A ProblemError for more."""
         most = self._house.most_body_bytes
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > most:
@@ -154,7 +154,7 @@ class _Answer:
             self._house.audit(call, self._method, self.status)
         await self._send(message)
 
-    async def refuse(self, problem: Problem) -> None:
+    async def refuse(self, problem: ProblemError) -> None:
         body = problem.body
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
         headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]
@@ -162,8 +162,8 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": b"" if self._method == "HEAD" else body})
 
 
-def _too_large(most: int) -> Problem:
-    return Problem("too-large", f"The body is larger than {most} bytes.", limit=most)
+def _too_large(most: int) -> ProblemError:
+    return ProblemError("too-large", f"The body is larger than {most} bytes.", limit=most)
 
 
 @lru_cache(maxsize=256)

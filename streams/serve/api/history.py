@@ -19,7 +19,7 @@ from liveprofile.streams.render.change_messages import anomaly_sentence, change_
 from liveprofile.streams.render.explanation import absence_json, answer_json, case_json
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import (
     READ_SCOPES,
     answer,
@@ -157,13 +157,13 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
                 async with asyncio.timeout(EXPLAIN_S):
                     found = await _explain(service, key, path, at_ms)
             except TimeoutError:
-                raise Problem(
+                raise ProblemError(
                     "too-slow", f"It was not explained within {EXPLAIN_S:.0f} s.", {"Retry-After": "5"}
                 ) from None
             except NoKafkaError as error:
-                raise Problem("no-kafka", error.message, {"Retry-After": "5"}) from None
+                raise ProblemError("no-kafka", error.message, {"Retry-After": "5"}) from None
             except UserError as error:
-                raise Problem("not-found", str(error)) from None
+                raise ProblemError("not-found", str(error)) from None
         return answer(msgspec.json.encode(found))
 
     return [changes, timeline, explain]

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from liveprofile.streams.contract.model_events import ModelEvent
 from liveprofile.streams.serve.api.answers import answers
-from liveprofile.streams.serve.api.problems import Problem, as_page
+from liveprofile.streams.serve.api.problems import ProblemError, as_page
 from liveprofile.streams.serve.api.reading import answer, require_ready
 from liveprofile.streams.serve.auth.groups import FIELDS
 from liveprofile.streams.serve.auth.scopes import SCOPES
@@ -124,7 +124,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
     async def problem(kind: FromPath[str]) -> Response[bytes]:
         """What a type of problem means, and what to do."""
         if (page := as_page(kind)) is None:
-            raise Problem("not-found", "There is no such type of problem.")
+            raise ProblemError("not-found", "There is no such type of problem.")
         return answer(page)
 
     @get("/livez", include_in_schema=False)

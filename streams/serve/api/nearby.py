@@ -13,7 +13,7 @@ from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.profiles.items.recommend import Recommendation
 from liveprofile.profiles.output.similar import Similar
 from liveprofile.streams.serve.api.answers import answers
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer, id_of, note, snapshot_of, wait_for_own
 from liveprofile.streams.serve.service import Service
 
@@ -77,7 +77,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         note(request, key)
         profile = orjson.loads(snapshot_of(service, key).value)
         if len(service.store.profiles) > service.directions.most_profiles:
-            raise Problem(
+            raise ProblemError(
                 "not-found", f"Similar shoppers are found among at most {service.directions.most_profiles:,}."
             )
         try:

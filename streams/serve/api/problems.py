@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
+from liveprofile.errors import LiveprofileError
+
 PATH = "/v1/problems/"
 MEDIA_TYPE = "application/problem+json"
 
@@ -68,8 +70,10 @@ class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     oldest: int | None = None
 
 
-class Problem(Exception):  # noqa: N818  an answer; RFC 9457 calls it so
-    """An answer that is a problem."""
+class ProblemError(LiveprofileError):
+    """A request that is answered with a problem."""
+
+    next_step = "Read what the type of the problem says."
 
     def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> None:
         """`kind` is one of `TYPES`; `extra` are further members of `ProblemDetails`."""

@@ -13,7 +13,7 @@ from liveprofile.streams.serve.api import undo
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import (
     READ_SCOPES,
     answer,
@@ -94,13 +94,13 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         await wait_for_own(request, service)
         wanted = await body_as(request, Lookup)
         if (wanted.user_id is None) == (wanted.anonymous_id is None):
-            raise Problem("bad-request", "The body needs one of user_id and anonymous_id.")
+            raise ProblemError("bad-request", "The body needs one of user_id and anonymous_id.")
         if service.pseudonym_of is None:
-            raise Problem("bad-request", "This service has no pseudonym key, so nobody is found by a shop's own id.")
+            raise ProblemError("bad-request", "This service has no pseudonym key: nobody is found by a shop's own id.")
         try:
             key = service.pseudonym_of(wanted.user_id or wanted.anonymous_id or "", wanted.user_id is None)
         except UserError as error:
-            raise Problem("bad-request", error.message) from None
+            raise ProblemError("bad-request", error.message) from None
         return _snapshot(request, service, bytes.fromhex(key), fields)
 
     @post(
@@ -115,7 +115,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         await wait_for_own(request, service)
         wanted = await body_as(request, Batch)
         if len(wanted.profile_ids) > service.settings.serve.batch_most:
-            raise Problem("bad-request", f"profile_ids has more than {service.settings.serve.batch_most} ids.")
+            raise ProblemError("bad-request", f"profile_ids has more than {service.settings.serve.batch_most} ids.")
         keys = [id_of(one) for one in wanted.profile_ids]
         call, fields = call_of(request), wanted.fields
         call.profiles += [key.hex() for key in keys]
@@ -153,9 +153,9 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         require_ready(service)
         who = call_of(request).who
         if (kind is not None or severity is not None) and not (who.may("anomaly:read") or who.sees_field("anomalies")):
-            raise Problem("not-allowed", "kind and severity are for those who see anomalies.", scope="anomaly:read")
+            raise ProblemError("not-allowed", "kind and severity need a view of anomalies.", scope="anomaly:read")
         if any(one is not None for one in (segment, lifecycle, cluster, seen_since)) and not who.sees_field("segments"):
-            raise Problem("not-allowed", "These filters are for those who see segments.", scope="profile:read:basic")
+            raise ProblemError("not-allowed", "These filters need a view of segments.", scope="profile:read:basic")
         since_ms = time_of("seen_since", seen_since)
         asked = Asked(segment, lifecycle, cluster, kind, severity, since_ms, id_of(after) if after else None, limit)
         page = listed(service.store.profiles, asked)
@@ -174,7 +174,7 @@ def _snapshot(request: Request[Any, Any, Any], service: Service, key: bytes, fie
     """A snapshot with its headers, or that it has not changed."""
     chosen = tuple(one.strip() for one in fields.split(",")) if fields else None
     if chosen is not None and len(chosen) > MOST_FIELDS:
-        raise Problem("bad-request", f"fields has more than {MOST_FIELDS} names.")
+        raise ProblemError("bad-request", f"fields has more than {MOST_FIELDS} names.")
     note(request, key, chosen or ())
     stored = snapshot_of(service, key)
     headers = headers_of(service, stored)

@@ -8,7 +8,7 @@ from litestar import Request, Response
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.follow.waiting import Position, positions_of
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.envelope import Stored
@@ -21,52 +21,54 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 
 
 def id_of(text: str) -> bytes:
-    """A profile id as 16 bytes. A Problem for another text, which is not repeated: it may be a user id."""
+    """A profile id as 16 bytes. A ProblemError for another text, which is not repeated: it may be a user id."""
     if not _ID.fullmatch(text):
-        raise Problem(
+        raise ProblemError(
             "bad-request", "profile_id is not 32 hexadecimal digits. For a shop's own id: POST /v1/profiles:lookup."
         )
     return bytes.fromhex(text)
 
 
 def snapshot_of(service: Service, profile_id: bytes) -> Stored:
-    """The snapshot of a profile. A Problem where there is none."""
+    """The snapshot of a profile. A ProblemError where there is none."""
     stored = service.store.snapshot(profile_id)
     if stored is None:
         raise absent(service, profile_id)
     return stored
 
 
-def absent(service: Service, profile_id: bytes) -> Problem:
+def absent(service: Service, profile_id: bytes) -> ProblemError:
     """Why there is no snapshot."""
     if erased_ms := service.store.erased_ms(profile_id):
-        return Problem("erased", f"The profile was erased at {rfc3339(erased_ms)}.")
+        return ProblemError("erased", f"The profile was erased at {rfc3339(erased_ms)}.")
     require_ready(service)
-    return Problem("not-found", "There is no profile with this id.")
+    return ProblemError("not-found", "There is no profile with this id.")
 
 
 def require_ready(service: Service) -> None:
-    """A Problem while the service catches up: what it does not find may be there."""
+    """A ProblemError while the service catches up: what it does not find may be there."""
     if not service.follower.ready.is_set():
         progress = service.follower.progress()
-        raise Problem("not-ready", f"{progress.done:,} of {progress.total:,} records are read.", {"Retry-After": "2"})
+        raise ProblemError(
+            "not-ready", f"{progress.done:,} of {progress.total:,} records are read.", {"Retry-After": "2"}
+        )
 
 
 async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> None:
-    """Wait for the positions that the caller names. A Problem where they are not reached, or not known."""
+    """Wait for the positions that the caller names. A ProblemError where they are not reached, or not known."""
     if (text := request.headers.get("liveprofile-after")) is None:
         return
     try:
         wanted = positions_of(text)
     except ValueError as error:
-        raise Problem("bad-request", f"Liveprofile-After: {error}.") from None
+        raise ProblemError("bad-request", f"Liveprofile-After: {error}.") from None
     if unknown := service.waiting.unknown(wanted):
-        raise Problem("bad-request", f"Liveprofile-After: nothing is known of positions in {unknown[0].topic!r}.")
+        raise ProblemError("bad-request", f"Liveprofile-After: nothing is known of positions in {unknown[0].topic!r}.")
     prefer = _WAIT.search(request.headers.get("prefer", ""))
     wait_s = min(float(prefer[1]) if prefer else 0.0, service.settings.serve.wait_most_s)
     if short := await service.waiting.until(wanted, wait_s):
         reached = ",".join(map(str, short))
-        raise Problem(
+        raise ProblemError(
             "not-up-to-position",
             f"After {wait_s:g} s the service is at {reached}.",
             {"Retry-After": "1"},

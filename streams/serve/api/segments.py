@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer, id_of, require_ready
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.service import Service
@@ -173,10 +173,10 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
 
 
 def _known(service: Service, name: str) -> str:
-    """A segment's name. A Problem for a name that nobody was ever in."""
+    """A segment's name. A ProblemError for a name that nobody was ever in."""
     require_ready(service)
     if service.store.profiles.segment_names.find(name) is None:
-        raise Problem("not-found", "Nobody was ever in a segment with this name.")
+        raise ProblemError("not-found", "Nobody was ever in a segment with this name.")
     return name
 
 

@@ -10,7 +10,7 @@ from litestar.response import Stream
 from liveprofile.streams.query.filters import Filters
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import READ_SCOPES, id_of, require_ready
 from liveprofile.streams.serve.auth.scopes import Principal
 from liveprofile.streams.serve.push.frames import unpacked
@@ -49,7 +49,7 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
         """Changes and anomalies as they happen; with Last-Event-ID from there on, at any replica."""
         require_ready(service)
         if service.hub.is_full:
-            raise Problem("too-many-requests", "The stream has no room for a client.", {"Retry-After": "5"})
+            raise ProblemError("too-many-requests", "The stream has no room for a client.", {"Retry-After": "5"})
         who, chosen = call_of(request).who, _kinds(topics)
         wanted = _wanted(who, chosen, path, segment, profile, kind, severity, service.hub.changes_topic)
         if profile is not None:
@@ -64,7 +64,7 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
 def _kinds(text: str) -> tuple[str, ...]:
     chosen = tuple(part.strip() for part in text.split(",") if part.strip())
     if not chosen or any(one not in KINDS for one in chosen):
-        raise Problem("bad-request", f"topics are {' and '.join(KINDS)}, with a comma between them.")
+        raise ProblemError("bad-request", f"topics are {' and '.join(KINDS)}, with a comma between them.")
     return chosen
 
 
@@ -78,9 +78,11 @@ def _wanted(
     severity: int | None,
     changes_topic: str,
 ) -> Wanted:
-    """Filters by what the token sees. A Problem where it sees nothing of what is asked for."""
+    """Filters by what the token sees. A ProblemError where it sees nothing of what is asked for."""
     if path is not None and not who.sees_path(path):
-        raise Problem("not-allowed", f"The token {who.name!r} does not see changes of this path.", scope="profile:read")
+        raise ProblemError(
+            "not-allowed", f"The token {who.name!r} does not see changes of this path.", scope="profile:read"
+        )
     changes = Filters(profile=profile, path=path, segment=segment) if "changes" in chosen and who.groups else None
     sees_anomalies = who.may("anomaly:read") or who.sees_field("anomalies")
     anomalies = None
@@ -89,7 +91,7 @@ def _wanted(
     if changes is not None and (kind is not None or severity is not None):
         changes = None
     if changes is None and anomalies is None:
-        raise Problem("not-allowed", f"The token {who.name!r} sees nothing of this stream.", scope="anomaly:read")
+        raise ProblemError("not-allowed", f"The token {who.name!r} sees nothing of this stream.", scope="anomaly:read")
     return Wanted(who, changes, anomalies, changes_topic)
 
 
@@ -101,5 +103,5 @@ def _offsets(text: str | None, count: int) -> list[int] | None:
     except (ValueError, UnicodeEncodeError):
         offsets = []
     if len(offsets) != count:
-        raise Problem("bad-request", "Last-Event-ID is not an id of this stream: begin again without it.")
+        raise ProblemError("bad-request", "Last-Event-ID is not an id of this stream: begin again without it.")
     return offsets

@@ -13,7 +13,7 @@ from litestar import Response
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.state.row import PATHS
-from liveprofile.streams.serve.api.problems import Problem
+from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer, snapshot_of
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.auth.scopes import Principal
@@ -47,18 +47,18 @@ class ProfileAt(msgspec.Struct, frozen=True):
 def answer_at(
     service: Service, who: Principal, profile_id: bytes, version: int | None, at: str | None
 ) -> Response[bytes]:
-    """The answer for `?version=` or `?at=`. A Problem where the version is not kept, or does not exist."""
+    """The answer for `?version=` or `?at=`. A ProblemError where the version is not kept, or does not exist."""
     if version is not None and at is not None:
-        raise Problem("bad-request", "version and at exclude each other.")
+        raise ProblemError("bad-request", "version and at exclude each other.")
     snapshot = snapshot_of(service, profile_id)
     history = list(service.store.history.of(profile_id))
     wanted = version if version is not None else _version_at(history, time_of("at", at) or 0)
     newest = max([snapshot.number, *(one.number for one in history)])
     if wanted > newest:
-        raise Problem("not-found", f"The newest version is {newest}.")
+        raise ProblemError("not-found", f"The newest version is {newest}.")
     oldest = history[0].number if history else snapshot.number + 1
     if wanted < oldest - 1:
-        raise Problem("not-kept", f"Changes are kept from version {oldest} on.", oldest=oldest - 1)
+        raise ProblemError("not-kept", f"Changes are kept from version {oldest} on.", oldest=oldest - 1)
     values = values_at(orjson.loads(snapshot.value), [orjson.loads(one.value) for one in history], wanted)
     time_ms = next((one.time_ms for one in reversed(history) if one.number <= wanted), None)
     seen = {path: value for path, value in values.items() if who.sees_path(path)}

@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.serve.follow.waiting import Position
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments
 
@@ -13,8 +14,11 @@ MOST_WAIT_MS = 10_000
 BATCH_BYTES = 512 * 1024
 
 
-class NotWrittenError(Exception):
+class NotWrittenError(LiveprofileError):
     """Kafka did not confirm a record: it may be there, or not."""
+
+    retryable = True
+    next_step = "Repeat the request."
 
 
 class Writer:

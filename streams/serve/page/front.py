@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from liveprofile.streams.serve.api.door import PRINCIPAL, SAFETY
-from liveprofile.streams.serve.api.problems import MEDIA_TYPE, Problem
+from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.auth.scopes import ADMIN, Principal
 from liveprofile.streams.serve.auth.tokens import Tokens
 from liveprofile.streams.serve.page.files import File, Files
@@ -67,17 +67,17 @@ class Front:
     async def _session(self, scope: Any, headers: Mapping[bytes, bytes], receive: Any, send: Any) -> None:
         secure = scope.get("scheme") == "https"
         if not _is_own(scope["method"], headers):
-            await _refuse(Problem("wrong-host", "Only the page itself signs in and out."), send)
+            await _refuse(ProblemError("wrong-host", "Only the page itself signs in and out."), send)
             return
         value: str | None = ""
         if scope["method"] == "POST":
             try:
                 value = self._signed_in(msgspec.json.decode(await _body(receive), type=SignIn))
             except (msgspec.MsgspecError, ValueError):
-                await _refuse(Problem("bad-request", "The body needs one of token and once."), send)
+                await _refuse(ProblemError("bad-request", "The body needs one of token and once."), send)
                 return
         if value is None:
-            await _refuse(Problem("no-token", "The token or link is unknown, revoked, used or too old."), send)
+            await _refuse(ProblemError("no-token", "The token or link is unknown, revoked, used or too old."), send)
             return
         cookie = (b"set-cookie", set_cookie(value, secure=secure))
         await send({"type": "http.response.start", "status": 204, "headers": [*SAFETY, cookie]})
@@ -130,7 +130,7 @@ async def _send_file(file: File, headers: Mapping[bytes, bytes], method: str, se
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 
 
-async def _refuse(problem: Problem, send: Any) -> None:
+async def _refuse(problem: ProblemError, send: Any) -> None:
     headers = [*SAFETY, (b"content-type", MEDIA_TYPE.encode())]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": problem.body})
