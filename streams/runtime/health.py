@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from aiokafka.errors import KafkaError
 
 from liveprofile.streams.runtime.absence import ANSWER_S, Answers
-from liveprofile.streams.runtime.lag import Lag, Queue, lag_of, position_of
+from liveprofile.streams.runtime.lag import Queue, Unprocessed, first_unprocessed, unprocessed_of
 from liveprofile.streams.runtime.movement import Movement
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.stage import Stage, TellsMovement
@@ -119,11 +119,11 @@ class Health:
         """Whether the worker has loaded its partitions, and Kafka answers."""
         return self._runtime.is_ready and self.kafka_answers and not self._runtime.outbox.away
 
-    def lag(self, queue: WatchedQueue) -> tuple[Lag, float]:
+    def lag(self, queue: WatchedQueue) -> tuple[Unprocessed, float]:
         """The lag of a partition, and the same in seconds."""
         standing = self._runtime.standing(queue.topic, queue.partition)
-        lag = lag_of(queue, standing, self._ends.get((queue.topic, queue.partition)))
-        return lag, self._movement(queue).lag.seconds(lag, position_of(queue, standing))
+        lag = unprocessed_of(queue, standing, self._ends.get((queue.topic, queue.partition)))
+        return lag, self._movement(queue).lag.seconds(lag, first_unprocessed(queue, standing))
 
     def still_s(self, queue: WatchedQueue) -> float:
         """For how long a partition has not moved although it had work."""
@@ -158,7 +158,7 @@ class Health:
 
     def _mark(self, queue: WatchedQueue) -> object:
         """Another value whenever something has moved."""
-        position = position_of(queue, self._runtime.standing(queue.topic, queue.partition))
+        position = first_unprocessed(queue, self._runtime.standing(queue.topic, queue.partition))
         loaded = queue.progress
         stage = queue.stage
         within = stage.moved(queue.topic, queue.partition) if isinstance(stage, TellsMovement) else None

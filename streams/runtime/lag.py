@@ -20,7 +20,7 @@ class Queue(Protocol):
     def oldest(self) -> RecordBatch | None: ...
 
 
-class Lag(NamedTuple):
+class Unprocessed(NamedTuple):
     """What is not processed of a partition."""
 
     records: int
@@ -28,7 +28,7 @@ class Lag(NamedTuple):
     """The broker's time of its oldest record; None if it was not fetched, or there is none."""
 
 
-def position_of(queue: Queue, standing: Standing) -> int | None:
+def first_unprocessed(queue: Queue, standing: Standing) -> int | None:
     """The offset of the oldest record that is not processed, as far as that is known.
 
     What the consumer has given out and the queue has not got yet is not processed. Otherwise the consumer's position
@@ -42,14 +42,14 @@ def position_of(queue: Queue, standing: Standing) -> int | None:
     return standing.fetched if standing.fetched is not None else queue.reached
 
 
-def lag_of(queue: Queue, standing: Standing, end: int | None = None) -> Lag:
+def unprocessed_of(queue: Queue, standing: Standing, end: int | None = None) -> Unprocessed:
     """`end` is where the partition ended when that was asked for, if it was; the response to a fetch may be older."""
-    position, oldest = position_of(queue, standing), queue.oldest
+    position, oldest = first_unprocessed(queue, standing), queue.oldest
     ends = [one for one in (standing.end, end) if one is not None]
     oldest_ms = oldest.records[0].timestamp if oldest is not None and oldest.records else None
     if position is None or not ends:
-        return Lag(len(oldest.records) if oldest is not None else 0, oldest_ms)
-    return Lag(max(0, max(ends) - position), oldest_ms)
+        return Unprocessed(len(oldest.records) if oldest is not None else 0, oldest_ms)
+    return Unprocessed(max(0, max(ends) - position), oldest_ms)
 
 
 @dataclass(slots=True)
@@ -60,14 +60,16 @@ class LagClock:
     _position: int | None = None
     _since_s: float | None = None
 
-    def seconds(self, lag: Lag, position: int | None) -> float:
+    def seconds(self, lag: Unprocessed, position: int | None) -> float:
         """The age of the oldest record that is not processed; 0 if there is none.
 
         >>> now = iter([100.0, 103.0, 104.0, 105.0])
         >>> clock = LagClock(lambda: next(now))
-        >>> clock.seconds(Lag(2, 98_500), 7), clock.seconds(Lag(2, None), 8), clock.seconds(Lag(2, None), 8)
-        (1.5, 0.0, 1.0)
-        >>> clock.seconds(Lag(0, None), 10)
+        >>> clock.seconds(Unprocessed(2, 98_500), 7)
+        1.5
+        >>> clock.seconds(Unprocessed(2, None), 8), clock.seconds(Unprocessed(2, None), 8)
+        (0.0, 1.0)
+        >>> clock.seconds(Unprocessed(0, None), 10)
         0.0
         """
         now_s = self.now_s()

@@ -9,15 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from liveprofile.streams.errors import UserError
 from liveprofile.streams.metrics.registry import registry
 from liveprofile.streams.metrics.scrape import scrape
 from liveprofile.streams.runtime.absence import failure_of
 from liveprofile.streams.runtime.health import Health
+from liveprofile.streams.runtime.probe_server import HEADERS, answer, listening
 from liveprofile.streams.runtime.readings import WorkerReadings
 from liveprofile.streams.runtime.runtime import Runtime
 
-HEADERS = {"Server": "liveprofile", "Cache-Control": "no-store"}
 STALL_S = 120.0
 """How long a partition with work may stand still."""
 Digests = tuple[str, str]
@@ -35,30 +34,16 @@ async def probes(
     health = Health(runtime, stall_s)
     config, policy = digests
     answers = Answers(runtime, health, WorkerReadings(runtime, health, config=config, policy=policy))
-    app = web.Application()
-    app.router.add_get("/livez", answers.livez)
-    app.router.add_get("/readyz", answers.readyz)
-    app.router.add_get("/startupz", answers.startupz)
-    app.router.add_get("/metrics", answers.metrics)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await _listen(runner, host, port)
+    paths = {
+        "/livez": answers.livez,
+        "/readyz": answers.readyz,
+        "/startupz": answers.startupz,
+        "/metrics": answers.metrics,
+    }
+    async with listening(host, port, paths):
         watching = asyncio.create_task(_watch(runtime, health), name="health")
         yield
         watching.cancel()
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise UserError(
-            f"Probes cannot listen on {host}:{port} ({error.strerror or error}).",
-            "Give worker.probe_port another port, or 0 for no probes.",
-        ) from None
 
 
 async def _watch(runtime: Runtime, health: Health) -> None:
@@ -83,17 +68,17 @@ class Answers:
             body["failed"] = type(failure).__name__
         if stalls:
             body["stalled"] = [one.told() for one in stalls]
-        return _answer(body | self._kafka(), ok=body["alive"])
+        return answer(body | self._kafka(), ok=body["alive"])
 
     async def readyz(self, request: web.Request) -> web.Response:
         """Whether all partitions are loaded, and Kafka answers."""
         ready = self._health.is_ready
-        return _answer({"ready": ready, "loading": still_loading(self._runtime)} | self._kafka(), ok=ready)
+        return answer({"ready": ready, "loading": still_loading(self._runtime)} | self._kafka(), ok=ready)
 
     async def startupz(self, request: web.Request) -> web.Response:
         """Whether the worker was ready once."""
         started = self._health.has_started or self._runtime.is_ready
-        return _answer({"started": started, "loading": still_loading(self._runtime)}, ok=started)
+        return answer({"started": started, "loading": still_loading(self._runtime)}, ok=started)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """All metrics, in the format that was asked for.
@@ -122,7 +107,3 @@ def still_loading(runtime: Runtime) -> list[dict[str, Any]]:
         }
         for queue, progress in found
     ]
-
-
-def _answer(body: dict[str, Any], *, ok: bool) -> web.Response:
-    return web.json_response(body, status=200 if ok else 503, headers=HEADERS)

@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime.probe_server import HEADERS, answer, listening
 from liveprofile.streams.runtime.processes.child import Child
 from liveprofile.streams.runtime.processes.supervisor import Supervisor
 
-HEADERS = {"Server": "liveprofile", "Cache-Control": "no-store"}
 PATIENCE_S = 2.0
 """A process whose event loop does not answer for so long counts as not alive."""
 
@@ -32,28 +31,14 @@ async def pages(supervisor: Supervisor, host: str, port: int) -> AsyncIterator[N
         yield
         return
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE_S)) as session:
-        app = web.Application()
-        app.router.add_get("/livez", partial(_livez, supervisor, session))
-        app.router.add_get("/readyz", partial(_readyz, supervisor))
-        app.router.add_get("/startupz", partial(_startupz, supervisor))
-        app.router.add_get("/targets", partial(_targets, supervisor))
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        try:
-            await _listen(runner, host, port)
+        paths = {
+            "/livez": partial(_livez, supervisor, session),
+            "/readyz": partial(_readyz, supervisor),
+            "/startupz": partial(_startupz, supervisor),
+            "/targets": partial(_targets, supervisor),
+        }
+        async with listening(host, port, paths):
             yield
-        finally:
-            await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise UserError(
-            f"Probes cannot listen on {host}:{port} ({error.strerror or error}).",
-            "Give worker.probe_port another port, or 0 for no probes.",
-        ) from None
 
 
 async def _livez(supervisor: Supervisor, session: aiohttp.ClientSession, request: web.Request) -> web.Response:
@@ -61,19 +46,19 @@ async def _livez(supervisor: Supervisor, session: aiohttp.ClientSession, request
     children = [child for child in supervisor.children.values() if child.was_ready and child.exit_code is None]
     answers = await asyncio.gather(*(_is_alive(session, child) for child in children))
     silent = [child.place.name for child, alive in zip(children, answers, strict=True) if not alive]
-    return _answer({"alive": not silent, "silent": silent, "processes": _processes(supervisor)}, ok=not silent)
+    return answer({"alive": not silent, "silent": silent, "processes": _processes(supervisor)}, ok=not silent)
 
 
 async def _readyz(supervisor: Supervisor, request: web.Request) -> web.Response:
     count = len(supervisor.places)
     ready = supervisor.ready == count
     words = f"{supervisor.ready} of {count} processes ready"
-    return _answer({"ready": ready, "words": words, "processes": _processes(supervisor)}, ok=ready)
+    return answer({"ready": ready, "words": words, "processes": _processes(supervisor)}, ok=ready)
 
 
 async def _startupz(supervisor: Supervisor, request: web.Request) -> web.Response:
     done = supervisor.started_up
-    return _answer({"started": done, "processes": _processes(supervisor)}, ok=done)
+    return answer({"started": done, "processes": _processes(supervisor)}, ok=done)
 
 
 async def _targets(supervisor: Supervisor, request: web.Request) -> web.Response:
@@ -105,7 +90,3 @@ def _processes(supervisor: Supervisor) -> dict[str, Any]:
         }
         for name, child in supervisor.children.items()
     }
-
-
-def _answer(body: dict[str, Any], *, ok: bool) -> web.Response:
-    return web.json_response(body, status=200 if ok else 503, headers=HEADERS)
