@@ -54,7 +54,7 @@ OVERVIEW = [
         Panel("Refused by reason", "The codes are explained in docs/operations.md, What is refused", "reqps", [(rate("dead_letters_total", "source, reason"), "{{source}} {{reason}}")]),
     ]),
     ("Out", [
-        Panel("Changes by path", "What was said of profiles", "reqps", [(rate("changes_total", "path"), "{{path}}")]),
+        Panel("Changes by path", "Published changes of profiles", "reqps", [(rate("changes_total", "path"), "{{path}}")]),
         Panel("Anomalies", "Raised, updated and cleared, by the hour", "short", [(f"sum by (state) (increase(liveprofile_anomalies_total{{{APP}}}[1h]))", "{{state}}")], names=STATES),
         Panel("Anomalies raised by kind", "By the hour", "short", [(f'sum by (kind) (increase(liveprofile_anomalies_total{{{APP}, state="raised"}}[1h]))', "{{kind}}")]),
     ]),

@@ -156,7 +156,7 @@ class Root(click.Group):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As click's; an error for want of a right on Kafka is told with the role that has it."""
+        """As click's; an error for want of a right on Kafka names the role that has the right."""
         try:
             return super().invoke(ctx)
         except Exception as error:

@@ -55,7 +55,7 @@ CHANGES = counter(
     "origin",
     origin="`live`, `replay`, `timer`, `merge`, `erasure`, `feedback`",
 )
-CHANGES_DAMPED = counter("changes_damped_total", "Changes that were true, but held back by an interval or the budget")
+CHANGES_DAMPED = counter("changes_damped_total", "Changes that were due, but that an interval or the budget kept back")
 ANOMALIES = counter(
     "anomalies_total",
     "Records that are durable on profile-anomalies",

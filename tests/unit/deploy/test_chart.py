@@ -1,4 +1,4 @@
-"""What the chart asks of a cluster: valid manifests, little rights, careful updates. No cluster was at hand for it."""
+"""What the chart asks of a cluster: valid manifests, little rights, careful updates. No cluster is needed."""
 
 import json
 import tomllib
