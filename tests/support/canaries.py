@@ -9,7 +9,8 @@ from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from support.hostile import TOPICS, honest_event
+from support.hostile import TOPICS
+from support.hostile_values import honest_event
 
 WORD, NUMBER = "Kanarie", 4_929_617_003_852_741
 """A canary is WORD with a number behind it; a numeric one begins with the digits of NUMBER, a card's."""

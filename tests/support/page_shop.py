@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from support.hostile import NASTY_TEXTS
+from support.hostile_values import NASTY_TEXTS
 from support.served import Served
 from support.serving import change, profile_id, snapshot
 

@@ -24,7 +24,8 @@ from liveprofile.streams.producers.sender import now_ms
 from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.post import Letter, configure, post, profile_id, rows_of
 from tests.faults.shop import QUIET_S
-from tests.support.hostile import NASTY_TEXTS, TOPICS, honest_event, hostile_records
+from tests.support.hostile import TOPICS, hostile_records
+from tests.support.hostile_values import NASTY_TEXTS, honest_event
 from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
