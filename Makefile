@@ -135,8 +135,8 @@ bench-peers: setup $(PEERS)/.installed ## the same engine under Quix Streams, By
 	@$(BIN)/python -m benchmarks peers $(ARGS)
 
 faults: setup ## every fault to the full numbers (about two hours), into docs/reliability.md; RUNS="F1 F5" runs some
-	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
-		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
+	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results tests/faults/results.jsonl $(ARGS); survived=$$?; \
+		$(BIN)/python -m tests.faults.report && exit $$survived
 
 mutants: setup ## breaks SAMPLE=400 lines one by one; the tests that reach each must notice; score and survivors go to docs/testing.md
 	@test -x $(BROKEN)/bin/python || $(BIN)/python -m venv $(BROKEN)
