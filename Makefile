@@ -33,7 +33,7 @@ SITE_JS := streams/serve/page/site
 NODE    := $(PAGE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-secure test-train test-latest vendor page lint docs hooks generate tools bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-secure test-train test-latest vendor page page-types lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -73,10 +73,12 @@ vendor: $(NODE) ## the page's libraries (preact, signals, htm) as one module, fr
 		--legal-comments=none --log-level=warning --outdir=../../$(SITE_JS)/vendor
 	@git status --short $(SITE_JS)/vendor
 
-page: $(NODE) ## the types of the page's modules, then its tests in headless Chromium (apt-get install chromium)
+page: page-types ## the types of the page's modules, then its tests in headless Chromium (apt-get install chromium)
+	@$(BIN)/python -m pytest tests/page $(ARGS)
+
+page-types: $(NODE)
 	@echo "==> tsc: types of the page"
 	@cd $(PAGE) && node node_modules/typescript/bin/tsc --project .
-	@$(BIN)/python -m pytest tests/page $(ARGS)
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
