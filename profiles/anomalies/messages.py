@@ -75,7 +75,7 @@ def _reading(kind: int, detection: Detection, signals: Signals) -> str:
         return f"{ANOMALIES[kind]} is back to usual"
     if kind == RULE:
         return shipped_rules()[int(detection.signals[RULE_PLACE])].meaning
-    return _READINGS[ANOMALIES[kind]](signals)
+    return READINGS[ANOMALIES[kind]](signals)
 
 
 def _velocity(signals: Signals) -> str:
@@ -132,7 +132,7 @@ def _outlier(signals: Signals) -> str:
     return "a session that hardly any other is like: see the votes"
 
 
-_READINGS: dict[str, Callable[[Signals], str]] = {
+READINGS: dict[str, Callable[[Signals], str]] = {
     "velocity": _velocity,
     "spend": _spend,
     "interest-drift": _drift,
@@ -142,3 +142,4 @@ _READINGS: dict[str, Callable[[Signals], str]] = {
     "dormant": _dormant,
     "outlier": _outlier,
 }
+"""The sentence of each kind with signals of its own."""

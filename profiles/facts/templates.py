@@ -47,21 +47,22 @@ class Template:
 
     __slots__ = ("_frame", "_writers", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, writer: Callable[[str, str], Write] | None = None) -> None:
+        """`writer` gives the function that writes a value in a format; the English one by default."""
         self.text = text
-        self._frame, self._writers = _parse(text)
+        self._frame, self._writers = _parse(text, writer or _writer)
 
     def fill(self, values: Values) -> str:
         """The message."""
         return self._frame % tuple([write(values) for write in self._writers])
 
 
-def _parse(text: str) -> tuple[str, tuple[Write, ...]]:
+def _parse(text: str, writer: Callable[[str, str], Write]) -> tuple[str, tuple[Write, ...]]:
     """The text with `%s` for each value, and the functions that write the values.
 
     KeyError for a value or a format that does not exist.
 
-    >>> _parse("100% of {scale} interests")[0]
+    >>> _parse("100% of {scale} interests", _writer)[0]
     '100%% of %s interests'
     """
     frame, writers = "", []
@@ -69,7 +70,7 @@ def _parse(text: str) -> tuple[str, tuple[Write, ...]]:
         frame += literal.replace("%", "%%")
         if field is not None:
             frame += "%s"
-            writers.append(_writer(field, form or ""))
+            writers.append(writer(field, form or ""))
     return frame, tuple(writers)
 
 

@@ -28,16 +28,22 @@ class _Kind(NamedTuple):
 _CHANGED = _Kind(("ce_type", CHANGED), ("ce_dataschema", b"/schemas/profile-changes.json"))
 _ANOMALY = _Kind(("ce_type", ANOMALY), ("ce_dataschema", b"/schemas/profile-anomalies.json"))
 _SNAPSHOT = ("ce_type", SNAPSHOT)
+Payload = Callable[[Fact[ProfileChanged] | Fact[AnomalyChanged]], bytes]
+"""Encodes the record of a fact."""
 
 
 class CloudEvents:
     """Encodes records of one source, the app."""
 
-    def __init__(self, app_id: str, now_ms: Callable[[], int]) -> None:
-        """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
+    def __init__(self, app_id: str, now_ms: Callable[[], int], payload: Payload | None = None) -> None:
+        """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds; `payload` encodes a fact's record.
+
+        Without it records are encoded as the fold made them, with English messages.
+        """
         self._source = ("ce_source", f"/liveprofile/{app_id}".encode())
         self.of_models = ModelEvents(app_id, now_ms)
         self._now_ms = now_ms
+        self._payload = payload or _own_payload
 
     def changed(self, fact: Fact[ProfileChanged], trace: bytes | None = None) -> Item:
         """The record of a profile change, keyed by profile id. `trace` is the cause's traceparent."""
@@ -70,4 +76,8 @@ class CloudEvents:
         ]
         if trace is not None:
             headers.append(("traceparent", trace))
-        return key, fact.payload, headers
+        return key, self._payload(fact), headers
+
+
+def _own_payload(fact: Fact[ProfileChanged] | Fact[AnomalyChanged]) -> bytes:
+    return fact.payload

@@ -5,7 +5,7 @@ LIVEPROFILE_INGEST__BATCH_DEADLINE_MS. `streams/settings/load.py` reads both, `s
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec.structs import force_setattr, replace
 
@@ -77,6 +77,13 @@ class Settings(Section, frozen=True):
             pattern=r"^[A-Z]{3}$",
         ),
     ] = "EUR"
+    language: Annotated[
+        Literal["de", "en", "zh"],
+        doc(
+            "The shop's language: messages of records, and what commands and the page show unless asked otherwise. "
+            "Readers can have the messages in another one (`--locale`, `?locale=`)"
+        ),
+    ] = "en"
     timezone: Annotated[
         str,
         doc(

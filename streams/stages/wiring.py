@@ -151,8 +151,13 @@ class Wiring:
     def events(self) -> "CloudEvents":
         """The encoder of facts and snapshots."""
         from liveprofile.streams.contract.cloud_events import CloudEvents
+        from liveprofile.streams.language.words_of import ENGLISH
 
-        return CloudEvents(self._topics.group, _now_ms)
+        if self._settings.language == ENGLISH:
+            return CloudEvents(self._topics.group, _now_ms)
+        from liveprofile.streams.language.records import payloads_in
+
+        return CloudEvents(self._topics.group, _now_ms, payloads_in(self._settings.language))
 
     def _local_states(self) -> "LocalStates":
         """Local states in the data folder. UserError if RocksDB is not installed."""
