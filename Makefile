@@ -10,6 +10,13 @@ KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
 SITE   := build/site
+
+# A demo in another language: LANGUAGE of the command line only, since environments have a variable of this name. A
+# profile's vectors belong to one model, so each language has a data folder of its own.
+SPOKEN := $(if $(filter command,$(firstword $(origin LANGUAGE))),$(filter-out en,$(LANGUAGE)))
+OWN    := .liveprofile/$(SPOKEN)
+RECIPE_zh := --recipe chinese
+RECIPE_de := --language de
 TOOLS  := $(HOME)/.cache/liveprofile/tools
 
 HELM_VERSION       := v4.3.1
@@ -41,8 +48,9 @@ help: ## list the targets (this)
 setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
 
-demo: setup ## the whole system, live; FOR=30 ends it after 30 s, SECURE=1 has TLS, passwords and rights, BOOTSTRAP=host:port uses a Kafka of yours
-	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR)) $(if $(SECURE),--secure)
+demo: setup ## the whole system, live; FOR=30 ends it after 30 s, LANGUAGE=zh (or de) has a shop of it, SECURE=1 has TLS, passwords and rights, BOOTSTRAP=host:port uses a Kafka of yours
+	@$(if $(SPOKEN),$(BIN)/liveprofile export-model $(RECIPE_$(SPOKEN)) --out $(OWN)/model-$(SPOKEN) >/dev/null)
+	@$(BIN)/liveprofile $(if $(SPOKEN),--data-dir $(OWN)) $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(SPOKEN),--language $(SPOKEN)) $(if $(FOR),--for $(FOR)) $(if $(SECURE),--secure)
 
 test: setup ## all tests, in three processes, each on a real Kafka of its own; ARGS="tests/unit -k word" runs a part in one
 	@echo "==> testing"

@@ -48,7 +48,16 @@ DRAWN = 110
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-__all__ = ["Context", "UserError", "bootstrap_option", "echo_json", "examples", "pass_context"]
+__all__ = [
+    "Context",
+    "UserError",
+    "bootstrap_option",
+    "echo_json",
+    "examples",
+    "language_option",
+    "locale_option",
+    "pass_context",
+]
 
 
 @dataclass
@@ -63,7 +72,17 @@ class Context:
     """The command that asked for Kafka, such as "topics create"; empty before it did."""
     stages: tuple[str, ...] = ()
     """The stages of a worker that asked."""
+    locale: str | None = None
+    """The language that messages are shown in; None for that of the records."""
     _has_logs: bool = False
+
+    def in_locale(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A record with its messages in the wanted language."""
+        if self.locale is None:
+            return record
+        from liveprofile.streams.language.records import translated
+
+        return translated(record, self.locale)
 
     @cached_property
     def loaded(self) -> "Loaded":
@@ -75,6 +94,10 @@ class Context:
         for name in unknown_variables(os.environ):
             self.inform(f"{name} is like no setting, and nothing is made of it")
         return load(self.config, os.environ, self.overrides)
+
+    def read_again(self) -> None:
+        """Read the settings anew at their next use: the environment has changed."""
+        self.__dict__.pop("loaded", None)
 
     @property
     def settings(self) -> "Settings":
@@ -181,6 +204,38 @@ def bootstrap_option(function: _Command) -> _Command:
         callback=_override_bootstrap,
         help="Address of Kafka, instead of the embedded one.",
     )(function)
+
+
+def locale_option(function: _Command) -> _Command:
+    """Accept --locale: the language of messages, for `Context.in_locale`."""
+    return click.option(
+        "--locale",
+        metavar="LANGUAGE",
+        expose_value=False,
+        callback=_choose_locale,
+        help="Language of the messages: de, en or zh; as the records have them by default.",
+    )(function)
+
+
+def language_option(function: _Command) -> _Command:
+    """Accept --language, that of a simulated shop; None is the language of the settings."""
+    return click.option(
+        "--language",
+        type=click.Choice(("de", "en", "zh")),
+        help="Language of the simulated shop's titles, queries and reviews; the setting `language` by default.",
+    )(function)
+
+
+def _choose_locale(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from liveprofile.streams.language.choose import known
+    from liveprofile.streams.language.words_of import LANGUAGES
+
+    language = known(value)
+    if language is None:
+        raise UserError(f"--locale is {value!r}.", f"There are messages in {', '.join(LANGUAGES)}.")
+    context.ensure_object(Context).locale = language
 
 
 def _override_bootstrap(context: click.Context, _: click.Parameter, value: str | None) -> None:

@@ -1,16 +1,26 @@
 """`liveprofile explain`: explains the values of a profile from the log of its changes."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import (
+    Context,
+    UserError,
+    bootstrap_option,
+    echo_json,
+    examples,
+    locale_option,
+    pass_context,
+)
 from liveprofile.streams.cli.profile_lookup import by_the_given_id, shopper_options, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.streams.query.explain import Explanation
+    from liveprofile.streams.query.explain_answer import ChangeRecord
 
 
 @click.command(
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--at", "at_text", metavar="TIME", help="Explain the value at this RFC 3339 time (event time).")
 @shopper_options
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@locale_option
 @bootstrap_option
 @pass_context
 def command(
@@ -47,7 +58,7 @@ def command(
         raise UserError("Give a profile and a path.", "Example: liveprofile explain 3f2a91c0 interests.session")
     wanted = wanted_profile(context, None if named else words[0], user, anonymous)
     with by_the_given_id(user or anonymous):
-        found = asyncio.run(_explain(context, wanted, words[-1], _time(at_text)))
+        found = _in_locale(context, asyncio.run(_explain(context, wanted, words[-1], _time(at_text))))
     if as_json:
         _print_json(found)
     else:
@@ -71,6 +82,20 @@ async def _explain(context: Context, wanted: str, asked: str, at: datetime | Non
     settings = context.settings
     async with open_reader(context.bootstrap()) as reader:
         return await explain(reader, settings.topics, wanted, asked, at=at, policy=settings.profile.policy)
+
+
+def _in_locale(context: Context, found: "Explanation") -> "Explanation":
+    """An explanation with its messages in the wanted language."""
+
+    def change(one: "ChangeRecord") -> "ChangeRecord":
+        return replace(one, change=context.in_locale({"changes": [dict(one.change)]})["changes"][0])
+
+    answers = tuple(replace(one, now=change(one.now), earlier=tuple(map(change, one.earlier))) for one in found.answers)
+    cases = tuple(
+        replace(one, steps=tuple((time, context.in_locale(dict(step))) for time, step in one.steps))
+        for one in found.cases
+    )
+    return replace(found, answers=answers, cases=cases)
 
 
 def _print_json(found: "Explanation") -> None:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import (
+    Context,
+    UserError,
+    bootstrap_option,
+    echo_json,
+    examples,
+    locale_option,
+    pass_context,
+)
 from liveprofile.streams.cli.profile_lookup import by_the_given_id, one_profile, wanted_profile
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 )
 @one_profile
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as it is on the topic.")
+@locale_option
 @bootstrap_option
 @pass_context
 def command(context: Context, profile: str | None, user: str | None, anonymous: str | None, as_json: bool) -> None:
@@ -72,5 +81,5 @@ def _print(context: Context, snapshot: dict[str, Any], published: list[Any]) -> 
     from liveprofile.streams.render.profile import profile_panel
     from liveprofile.streams.render.records import clock
 
-    lines = [(clock(record), decoded(record)) for record in published]
+    lines = [(clock(record), context.in_locale(decoded(record))) for record in published]
     context.draw(profile_panel(snapshot, datetime.now(UTC), lines))

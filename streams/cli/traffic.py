@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import (
+    Context,
+    UserError,
+    bootstrap_option,
+    echo_json,
+    examples,
+    language_option,
+    pass_context,
+)
 from liveprofile.streams.cli.stopping import stop_on_signals
 
 if TYPE_CHECKING:
@@ -24,6 +32,7 @@ SEEDS = 1_000_000
     epilog=examples(
         "liveprofile traffic",
         "liveprofile traffic --rate 5000 --users 50000 --for 60 --labels truth.jsonl",
+        "liveprofile traffic --language zh",
         "liveprofile traffic --start 2026-01-05T18:00:00Z --events 100000",
     )
 )
@@ -59,6 +68,7 @@ SEEDS = 1_000_000
     show_default=True,
     help="Share of intentionally broken records, which are refused.",
 )
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @bootstrap_option
 @pass_context
@@ -74,6 +84,7 @@ def command(
     labels: Path | None,
     anomaly_every: int,
     broken: float,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Simulate a shop: people search, view, buy, change their interests, leave and return; with injected anomalies.
@@ -81,6 +92,7 @@ def command(
     The same seed gives the same shop and the same events, under the same ids. Ctrl-C ends it after all sent records
     are acknowledged.
     """
+    from liveprofile.streams.simulator.catalogue import build_catalogue
     from liveprofile.streams.simulator.labels import LabelBook
     from liveprofile.streams.simulator.simulator import START_MS, Simulator
 
@@ -94,6 +106,7 @@ def command(
         start_ms=start_ms,
         anomaly_every=anomaly_every,
         broken_share=broken,
+        catalogue=build_catalogue(chosen, language=language or context.settings.language),
     )
     with LabelBook(labels) as book:
         asyncio.run(_send(context, shop, chosen, book, wanted, start is None, events, seconds, as_json))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import (
+    Context,
+    UserError,
+    bootstrap_option,
+    examples,
+    locale_option,
+    pass_context,
+)
 from liveprofile.streams.cli.profile_lookup import profile_id_of
 
 if TYPE_CHECKING:
@@ -55,6 +62,7 @@ FITS = {
 @click.option("--kind", metavar="KIND", help="Anomalies of a kind: velocity, spend, bot-like.")
 @click.option("--min-severity", type=click.IntRange(0, 100), metavar="N", help="Anomalies of at least this severity.")
 @click.option("--json/--pretty", "as_json", default=None, help="JSON lines or text; default: by kind of output.")
+@locale_option
 @bootstrap_option
 @pass_context
 def command(
@@ -137,7 +145,7 @@ def _print(context: Context, kind: str, record: object, as_json: bool) -> None:
     from liveprofile.streams.render import records
 
     if as_json:
-        click.echo(records.as_json_line(record))
+        click.echo(records.as_json_line(record, context.in_locale))
         return
-    for line in records.as_text(kind, record):
+    for line in records.as_text(kind, record, context.in_locale):
         context.write(line, records.INDENT)

@@ -14,6 +14,7 @@ from liveprofile.streams.contract.personal_data.addresses import (
     find_spelled_emails,
     find_urls,
 )
+from liveprofile.streams.contract.personal_data.china import find_chinese, is_hinted
 from liveprofile.streams.contract.personal_data.findings import Finding, blanked, replaced
 from liveprofile.streams.contract.personal_data.folding import TAKEN, fold
 from liveprofile.streams.contract.personal_data.iban import find_ibans
@@ -50,7 +51,8 @@ def scrub(text: str) -> str:
     """
     digits, signs = _digits_and_signs(text)
     lower = text.lower()
-    if digits < _FEWEST_WITH_LETTERS and not signs and not _WORDS.search(lower) and not (digits and _has_key(text)):
+    few = digits < _FEWEST_WITH_LETTERS and not signs and not _WORDS.search(lower) and not (digits and _has_key(text))
+    if few and not (digits and is_hinted(lower)):
         return text
     found = _find(text, lower, digits)
     return replaced(text, found) if found else text
@@ -96,6 +98,8 @@ def _find(text: str, lower: str, digits: int) -> list[Finding]:
     if "@" in text or "%" in text or "&" in text or "\\" in text:
         search.add(find_emails(search.folded))
     search.add(find_spelled_emails(search.folded))
+    if is_hinted(lower):
+        search.add(find_chinese(text, search.folded))
     if "=" in text or ":" in text or "bearer" in lower or "basic" in lower or _has_key(text):
         search.add(find_known_secrets(search.folded))
         if digits:

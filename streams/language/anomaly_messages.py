@@ -57,11 +57,11 @@ def _english(record: Mapping[str, Any], kind: str, signals: Signals) -> str:
     return READINGS[kind](dict(signals))
 
 
-def _phrase(language: str, name: str, count: float | None = None, **values: str) -> str:
-    """A phrase with its values; in the plural form of `count` where it has forms."""
+def _phrase(language: str, name: str, number: float = 0, /, **values: str) -> str:
+    """A phrase with its values; in the plural form of `number` where it has forms."""
     found = words_of(language)["reading"][name]
     if not isinstance(found, str):
-        found = found.get(plural(count or 0, language), found["other"])
+        found = found.get(plural(number, language), found["other"])
     return str(found).format(**values)
 
 

@@ -1,4 +1,4 @@
-"""Facts in a shop's language: the fold writes English, and what has words is written anew before a record is encoded."""
+"""Facts in a shop's language: the fold writes English, and words are written anew before a record is encoded."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,8 +27,8 @@ def payloads_in(language: str) -> Callable[[AnyFact], bytes]:
 
 def translated(record: dict[str, Any], language: str) -> dict[str, Any]:
     """A record of changes or of an anomaly, with its words in a language; the record's own where they are not known."""
-    if "changes" in record:
-        return record | {"changes": [_change(change, language) for change in record["changes"]]}
+    if isinstance(changes := record.get("changes"), list):
+        return record | {"changes": [_change(one, language) if isinstance(one, dict) else one for one in changes]}
     reading, message = anomaly_texts(record, language)
     return record | {"reading": reading, "message": message} if message else record
 

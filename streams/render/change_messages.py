@@ -5,6 +5,9 @@ from typing import Any
 
 from liveprofile.profiles.facts.wording import listed
 
+_WIDE_COLON = "\uff1a"
+"""The colon of Chinese texts, with no space behind it."""
+
 
 def change_sentences(record: Mapping[str, Any]) -> list[str]:
     """The message of each change of a version.
@@ -35,7 +38,10 @@ def split_message(message: str) -> tuple[str, str]:
     ('Interest in pans left long-term interests:', '8% of it.')
     """
     what, colon, why = message.partition(": ")
-    return (f"{what}:", why) if colon else (message, "")
+    if colon:
+        return f"{what}:", why
+    what, colon, why = message.partition(_WIDE_COLON)
+    return (what + colon, why) if colon else (message, "")
 
 
 def _message(change: Mapping[str, Any]) -> str:

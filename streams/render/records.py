@@ -1,6 +1,6 @@
 """Renders records of the output topics: coloured lines for a terminal, or one JSON object for a pipe."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,21 +33,25 @@ PATH_STYLES = {
 }
 
 
+Shown = Callable[[dict[str, Any]], dict[str, Any]]
+"""Gives a record the language that its messages are shown in."""
+
+
 def topic_of(kind: str, topics: Topics) -> str:
     """The topic of a kind of record."""
     return dict(zip(KINDS, (topics.profile_changes, topics.profile_anomalies, topics.dead_letters), strict=True))[kind]
 
 
-def as_json_line(record: ConsumerRecord) -> str:
-    """The record with its position and its event time."""
-    value = decoded(record)
+def as_json_line(record: ConsumerRecord, shown: Shown = dict) -> str:
+    """The record with its position and its event time; `shown` gives it the language of its messages."""
+    value = shown(decoded(record))
     place = f"{record.topic}/{record.partition}/{record.offset}"
     return orjson.dumps({"place": place, "ce_time": header(record, "ce_time")} | value).decode()
 
 
-def as_text(kind: str, record: ConsumerRecord) -> list[Text]:
-    """The record as lines for a terminal."""
-    value = decoded(record)
+def as_text(kind: str, record: ConsumerRecord, shown: Shown = dict) -> list[Text]:
+    """The record as lines for a terminal; `shown` gives it the language of its messages."""
+    value = shown(decoded(record))
     if "unreadable" in value:
         return [Text(f"{record.topic}/{record.partition}/{record.offset} is no JSON: {value['unreadable']}", "red")]
     return {"changes": change_lines, "anomalies": anomaly_lines, "dead-letters": dead_letter_lines}[kind](

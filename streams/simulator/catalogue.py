@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from liveprofile.models import corpus
+from liveprofile.streams.simulator.shop_words import words_of
 
 PRODUCTS_PER_SHELF = 20
 QUERIES_PER_SHELF = 40
-CURRENCY = "EUR"
 _REDUCED_SHARE = 0.2
 """Share of reduced products; reductions are 10% to 40%."""
 _BARGAINS_BELOW = 0.3
@@ -32,6 +32,8 @@ class Product:
     price_minor: int
     list_price_minor: int = 0
     """The price before a reduction; 0 if there is none."""
+    language: str = corpus.ENGLISH
+    """Of the shop."""
 
     @cached_property
     def click_tail(self) -> bytes:
@@ -42,7 +44,7 @@ class Product:
             "category": self.category,
             "brand": self.brand,
             "price": self.price_minor / 100,
-            "currency": CURRENCY,
+            "currency": words_of(self.language).currency,
         }
         return orjson.dumps(fields | self._reduced)[1:]
 
@@ -98,6 +100,8 @@ class Catalogue:
     """All shelves of the shop, by category path."""
 
     shelves: Mapping[str, Shelf]
+    language: str = corpus.ENGLISH
+    """What titles, queries and reviews are written in."""
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -111,10 +115,13 @@ class Catalogue:
 
 
 @lru_cache(maxsize=4)
-def build_catalogue(seed: int, products_per_shelf: int = PRODUCTS_PER_SHELF) -> Catalogue:
-    """The catalogue of a seed; the same seed gives the same shop on any machine."""
+def build_catalogue(
+    seed: int, products_per_shelf: int = PRODUCTS_PER_SHELF, language: str = corpus.ENGLISH
+) -> Catalogue:
+    """The catalogue of a seed; the same seed gives the same shop on any machine. KeyError for an unknown language."""
     rng = Random(f"catalogue/{seed}")
-    return Catalogue({name: _shelf(rng, topic, products_per_shelf) for name, topic in corpus.topics().items()})
+    topics = corpus.topics(language)
+    return Catalogue({name: _shelf(rng, topic, products_per_shelf) for name, topic in topics.items()}, language)
 
 
 def _shelf(rng: Random, topic: corpus.Topic, n: int) -> Shelf:
@@ -141,7 +148,7 @@ def _product(rng: Random, topic: corpus.Topic, kind: corpus.Kind, number: int, t
     taken.add(title)
     price = _price(rng, kind)
     item_id = f"{topic.name.replace('/', '-')}-{number:03d}"
-    return Product(item_id, title, topic.name, brand, price, _list_price(rng, price))
+    return Product(item_id, title, topic.name, brand, price, _list_price(rng, price), topic.language)
 
 
 def _price(rng: Random, kind: corpus.Kind) -> int:

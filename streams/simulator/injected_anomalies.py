@@ -7,6 +7,7 @@ from liveprofile.streams.simulator.catalogue import Catalogue, Product
 from liveprofile.streams.simulator.events import Step
 from liveprofile.streams.simulator.personas import Shopper
 from liveprofile.streams.simulator.sessions import click_tail, failed_tail, order_tail, search_tail
+from liveprofile.streams.simulator.shop_words import words_of
 
 Plan = list[Step]
 PRECIOUS = (
@@ -89,8 +90,13 @@ def account_sharing(victim: Shopper, catalogue: Catalogue, rng: Random, session_
 def card_testing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
     """Many failed small payments with stolen cards, until one pays for an expensive product."""
     head = victim.head_from(session_id, f"linux-headless-{rng.randrange(0x10000):04x}", _far_address(rng), "en-US")
+    currency = words_of(catalogue.language).currency
     plan: Plan = [
-        (rng.randrange(2_000, 9_000), "purchases", head + failed_tail(f"{session_id}-{n}", rng.randrange(50, 500)))
+        (
+            rng.randrange(2_000, 9_000),
+            "purchases",
+            head + failed_tail(f"{session_id}-{n}", rng.randrange(50, 500), currency),
+        )
         for n in range(rng.randrange(12, 31))
     ]
     dear = rng.choice(catalogue.shelves[rng.choice(PRECIOUS)].dearest(5))

@@ -4,48 +4,10 @@ from random import Random
 
 import orjson
 
-from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, Product
+from liveprofile.streams.simulator.catalogue import Catalogue, Product
 from liveprofile.streams.simulator.personas import Shopper
+from liveprofile.streams.simulator.shop_words import words_of
 
-OPENINGS = {
-    1: ("Broke after two days.", "A complete waste of money.", "Terrible, I sent it back.", "Never again."),
-    2: ("Disappointing.", "Not what the pictures promise.", "I expected better for this price.", "Rather poor."),
-    3: ("It is all right.", "Does the job, nothing more.", "Neither good nor bad.", "Average."),
-    4: ("Good value.", "Pleased with it.", "Works well so far.", "Nearly perfect."),
-    5: ("Absolutely love it!", "Excellent quality.", "Best I have ever bought.", "Could not be happier."),
-}
-DETAILS = {
-    1: (
-        "It stopped working and nobody answered my complaint.",
-        "Arrived damaged, with parts missing.",
-        "It smells awful and feels cheap.",
-        "Falls apart as soon as you touch it.",
-    ),
-    2: (
-        "The finish is sloppy and it scratches easily.",
-        "Delivery took three weeks and the box was torn.",
-        "Smaller and flimsier than described.",
-        "Instructions are useless.",
-    ),
-    3: (
-        "Fine for the price, but I would look around next time.",
-        "Some things are well made, others are not.",
-        "It took a while to get used to.",
-        "Delivery was quick, the colour is a bit off.",
-    ),
-    4: (
-        "Sturdy, and easy to clean.",
-        "One small flaw, but I would buy it again.",
-        "Looks just like the picture.",
-        "Delivery was quick and the packing good.",
-    ),
-    5: (
-        "Beautifully made, and it arrived a day early.",
-        "I use it every day and recommend it to everybody.",
-        "Works perfectly, feels solid and looks great.",
-        "A wonderful present, my sister was delighted.",
-    ),
-}
 TEXT_SHARE = 0.7
 """Share of reviews with a text."""
 TAGS = {"bargain hunter": "bargains", "luxury buyer": "luxury", "quality seeker": "quality"}
@@ -55,17 +17,18 @@ TAGS = {"bargain hunter": "bargains", "luxury buyer": "luxury", "quality seeker"
 def review_tail(shopper: Shopper, product: Product, rng: Random) -> bytes:
     """The own fields of a review record; stars depend on the shopper's temper."""
     stars = min(5, max(1, round(1.0 + 4.0 * shopper.temper + rng.gauss(0.0, 0.8))))
+    words = words_of(product.language)
     fields = {
         "item_id": product.item_id,
         "title": product.title,
         "category": product.category,
         "brand": product.brand,
         "price": product.price_minor / 100,
-        "currency": CURRENCY,
+        "currency": words.currency,
         "stars": stars,
     }
     if rng.random() < TEXT_SHARE:
-        fields["text"] = f"{rng.choice(OPENINGS[stars])} {rng.choice(DETAILS[stars])}"
+        fields["text"] = words.between.join((rng.choice(words.openings[stars]), rng.choice(words.details[stars])))
     return orjson.dumps(fields)[1:]
 
 

@@ -7,6 +7,7 @@ from random import Random
 import orjson
 
 from liveprofile.streams.simulator.catalogue import Catalogue, Product
+from liveprofile.streams.simulator.shop_words import words_of
 
 HOUR_MS = 3_600_000
 _AWAKE = (1.0, 1.0, 0.5, 0.15, 0.03)
@@ -16,7 +17,6 @@ _FAVOUR = 1.8
 """Exponent of the preference for stronger interests."""
 _SECOND_EVERY = 4
 _DEVICES = ("iphone-safari", "android-chrome", "windows-firefox", "mac-safari", "windows-chrome", "ipad-safari")
-_LOCALES = ("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "en-IE", "es-ES")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def make_shopper(number: int, catalogue: Catalogue, rng: Random, *, guest: bool 
         peak_hour=rng.choice((7, 9, 12, 13, 17, 19, 20, 20, 21, 22)),
         device=_device(rng),
         ip=_address(rng),
-        locale=rng.choice(_LOCALES),
+        locale=rng.choice(words_of(catalogue.language).locales),
         second=(_device(rng), _address(rng)) if rng.random() < 0.4 else None,
         temper=rng.betavariate(4.0, 1.8),
         household=rng.choice((1, 1, 2, 2, 2, 3, 4, 5)),

@@ -5,10 +5,11 @@ from random import Random
 
 import orjson
 
-from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, Product, Shelf
+from liveprofile.streams.simulator.catalogue import Catalogue, Product, Shelf
 from liveprofile.streams.simulator.events import Step
 from liveprofile.streams.simulator.opinions import declaration_tail, feedback_tail, review_tail
 from liveprofile.streams.simulator.personas import Shopper
+from liveprofile.streams.simulator.shop_words import words_of
 
 EVENTS_PER_SESSION = 7.5
 """Mean number of events of a session, measured over 200,000 events; the rate of visits is computed from it."""
@@ -23,14 +24,6 @@ _DECLARES = 0.12
 """Probability at the first visit; it falls with the number of visits."""
 _PAYMENT_FAILS = 0.03
 """Probability that the first payment fails; the second one succeeds."""
-
-_STRAY_QUERIES = (
-    "where is my order, mail me at {name}@example.org",
-    "{name}@example.com invoice copy",
-    "refund to card 4111 1111 1111 1111",
-    "call me back +44 20 7946 0{digits} about my delivery",
-)
-"""Queries with personal data, which the stream must scrub."""
 
 
 def visit(shopper: Shopper, catalogue: Catalogue, rng: Random) -> Iterator[Step]:
@@ -76,15 +69,21 @@ def order_tail(order_id: str, lines: list[tuple[Product, int]], kind: str = "pur
     total = sum(product.price_minor * quantity for product, quantity in lines) / 100
     items = [product.line(quantity) for product, quantity in lines]
     return orjson.dumps(
-        {"order_id": order_id, "items": items, "currency": CURRENCY, "total": total, "kind": kind},
+        {
+            "order_id": order_id,
+            "items": items,
+            "currency": words_of(lines[0][0].language).currency,
+            "total": total,
+            "kind": kind,
+        },
     )[1:]
 
 
-def failed_tail(order_id: str, total_minor: int) -> bytes:
+def failed_tail(order_id: str, total_minor: int, currency: str) -> bytes:
     """The own fields of a failed payment."""
     return b'"order_id":"%b","kind":"failed","currency":"%b","total":%.2f}' % (
         order_id.encode(),
-        CURRENCY.encode(),
+        currency.encode(),
         total_minor / 100,
     )
 
@@ -130,7 +129,9 @@ def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str
 
 def _query(shopper: Shopper, shelf: Shelf, rng: Random) -> str:
     if rng.random() < 0.004:
-        return rng.choice(_STRAY_QUERIES).format(name=shopper.name, digits=rng.randrange(100, 1000))
+        return rng.choice(words_of(shelf.topic.language).stray_queries).format(
+            name=shopper.name, digits=rng.randrange(100, 1000)
+        )
     return shelf.query(rng)
 
 

@@ -4,7 +4,14 @@ import time
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import (
+    Context,
+    UserError,
+    bootstrap_option,
+    examples,
+    language_option,
+    pass_context,
+)
 from liveprofile.streams.errors import ExitCode
 
 
@@ -13,6 +20,7 @@ from liveprofile.streams.errors import ExitCode
         "liveprofile demo",
         "liveprofile demo --for 30                  # lines of progress, then a summary",
         "liveprofile demo --rate 2000 --users 20000",
+        "liveprofile --data-dir .liveprofile-zh demo --language zh",
         "liveprofile demo --secure                  # encrypted, and what is not allowed is denied",
         "liveprofile --bootstrap kafka:9092 demo    # on a Kafka of yours",
     )
@@ -28,20 +36,31 @@ from liveprofile.streams.errors import ExitCode
 @click.option("--rate", type=click.FloatRange(min=1), default=200, show_default=True, help="Shop events a second.")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the shop; random by default.")
+@language_option
 @click.option("--join", is_flag=True, help="Let simulated shoppers join the profiles that are there.")
 @click.option("--secure", is_flag=True, help="TLS and passwords, and each process with its own rights and no others.")
 @bootstrap_option
 @pass_context
 def command(
-    context: Context, seconds: float | None, rate: float, users: int, seed: int | None, join: bool, secure: bool
+    context: Context,
+    seconds: float | None,
+    rate: float,
+    users: int,
+    seed: int | None,
+    language: str | None,
+    join: bool,
+    secure: bool,
 ) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
     On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
     or with --for, it prints a line every few seconds and a summary. At the end it stops everything that it started.
     """
+    from liveprofile.streams.cli.demo.language import speak
     from liveprofile.streams.cli.demo.run import ChildDiedError, Plan, last_words, run_demo
 
+    if language is not None:
+        speak(context, language)
     if seconds is None and not context.out.is_terminal:
         seconds = 60.0
     if secure and context.settings.bootstrap:

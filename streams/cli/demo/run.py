@@ -94,7 +94,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         created = _run(create_topics(users.admin, topics, replication=settings.replication))
         _run(require_place(settings.data_path, users.board, topics, own_broker=own is not None, join=plan.join))
         context.inform(f"topics: {len(topics.all())} on {users.board}, {len(created)} of them new")
-        shelves = build_catalogue(plan.seed).shelves.values()
+        shelves = build_catalogue(plan.seed, language=settings.language).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
         new = warm_with_progress(context, titles)
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")

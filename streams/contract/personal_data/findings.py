@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from liveprofile.streams.contract.personal_data.folding import TAKEN
 
-EMAIL, PHONE, CARD, IBAN, NUMBER, URL, TOKEN, ADDRESS = (
+EMAIL, PHONE, CARD, IBAN, NUMBER, URL, TOKEN, ADDRESS, HANDLE, STREET = (
     "[email]",
     "[phone]",
     "[card]",
@@ -14,6 +14,8 @@ EMAIL, PHONE, CARD, IBAN, NUMBER, URL, TOKEN, ADDRESS = (
     "[url]",
     "[token]",
     "[ip]",
+    "[handle]",
+    "[address]",
 )
 
 

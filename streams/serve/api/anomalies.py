@@ -12,6 +12,7 @@ from liveprofile.profiles.facts.facts import AnomalyChanged, rfc3339
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
+from liveprofile.streams.serve.api.locale import VARY, Locale, language_of, record_in
 from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer, require_ready
 from liveprofile.streams.serve.service import Service
@@ -65,6 +66,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         responses=answers(AnomalyPage, "A page of anomalies."),
     )
     async def list_(
+        request: Request[Any, Any, Any],
         in_state: Annotated[
             STATE | None, QueryParameter(name="state", description="open: all but cleared ones.")
         ] = None,
@@ -72,9 +74,11 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         severity: Annotated[int | None, QueryParameter(ge=0, le=100, description="At least so much.")] = None,
         after: Annotated[str | None, QueryParameter(description="The last id of the page before.")] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        locale: Locale = None,
     ) -> Response[bytes]:
         """Anomalies of all profiles."""
         require_ready(service)
+        language = language_of(request, service, locale)
         found = sorted(
             (one for one in _all(service) if _fits(one, in_state, kind, severity)), key=lambda one: one.order
         )
@@ -85,10 +89,10 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
                 raise ProblemError("bad-request", "after names no anomaly: begin again without it.")
             found = [one for one in found if one.order > last.order]
         page = found[:limit]
-        values = [value for value in map(service.store.anomalies.last, page) if value is not None]
+        values = [record_in(last, language) for last in map(service.store.anomalies.last, page) if last is not None]
         more = page[-1].anomaly_id if len(found) > limit else None
         tail = msgspec.json.encode({"after": more})
-        return answer(b'{"total":%d,"anomalies":[%s],' % (total, b",".join(values)) + tail[1:])
+        return answer(b'{"total":%d,"anomalies":[%s],' % (total, b",".join(values)) + tail[1:], VARY)
 
     @get(
         "/v1/anomalies/{anomaly_id:str}",
@@ -96,12 +100,16 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": ("anomaly:read",)},
         responses=answers(AnomalyAnswer, "The anomaly."),
     )
-    async def read(request: Request[Any, Any, Any], anomaly_id: FromPath[str]) -> Response[bytes]:
+    async def read(
+        request: Request[Any, Any, Any], anomaly_id: FromPath[str], locale: Locale = None
+    ) -> Response[bytes]:
         """One anomaly at its last step, with the last verdict that this replica knows."""
-        one = _one(service, anomaly_id)
+        one, language = _one(service, anomaly_id), language_of(request, service, locale)
         call_of(request).profiles.append(one.profile_id.hex())
         verdict = msgspec.json.encode(service.store.verdict(one.anomaly_id))
-        return answer(b'{"anomaly":%s,"verdict":%s}' % (service.store.anomalies.last(one) or b"null", verdict))
+        last = service.store.anomalies.last(one)
+        shown = b"null" if last is None else record_in(last, language)
+        return answer(b'{"anomaly":%s,"verdict":%s}' % (shown, verdict), VARY)
 
     @post(
         "/v1/anomalies/{anomaly_id:str}/verdict",

@@ -19,6 +19,7 @@ from liveprofile.streams.render.change_messages import anomaly_sentence, change_
 from liveprofile.streams.render.explanation import absence_json, answer_json, case_json
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
+from liveprofile.streams.serve.api.locale import VARY, Locale, in_language, language_of, record_in
 from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import (
     READ_SCOPES,
@@ -99,19 +100,21 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         profile_id: FromPath[str],
         after_version: Annotated[int, QueryParameter(ge=0, le=2**32 - 2)] = 0,
         limit: _LIMIT = 100,
+        locale: Locale = None,
     ) -> Response[bytes]:
         """The published changes of a profile, by version."""
         await wait_for_own(request, service)
-        key, who = id_of(profile_id), call_of(request).who
+        key, who, language = id_of(profile_id), call_of(request).who, language_of(request, service, locale)
         note(request, key)
         snapshot_of(service, key)
         kept = [one for one, _ in zip(service.store.history.of(key, after_version), range(limit + 1), strict=False)]
         page, more = kept[:limit], len(kept) > limit
         first = next(service.store.history.of(key), None)
-        seen = [value for value in (seen_change(one.value, who) for one in page) if value is not None]
+        cut = [value for value in (seen_change(one.value, who) for one in page) if value is not None]
+        seen = [record_in(value, language) for value in cut]
         tail = {"after_version": page[-1].number if more else None, "oldest": first.number if first else None}
         head = b'{"profile_id":"%s","changes":[%s],' % (key.hex().encode(), b",".join(seen))
-        return answer(head + orjson.dumps(tail)[1:])
+        return answer(head + orjson.dumps(tail)[1:], VARY)
 
     @get(
         "/v1/profiles/{profile_id:str}/timeline",
@@ -124,17 +127,18 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         profile_id: FromPath[str],
         before: Annotated[str | None, QueryParameter(description="Only earlier moments, RFC 3339.")] = None,
         limit: _LIMIT = 100,
+        locale: Locale = None,
     ) -> Response[bytes]:
         """What happened to a profile in words: changes and anomalies together, the latest first."""
         await wait_for_own(request, service)
-        key, who = id_of(profile_id), call_of(request).who
+        key, who, language = id_of(profile_id), call_of(request).who, language_of(request, service, locale)
         note(request, key)
         snapshot_of(service, key)
         until_ms = time_of("before", before)
-        found = sorted(_moments(service, key, who), key=lambda one: one.time, reverse=True)
+        found = sorted(_moments(service, key, who, language), key=lambda one: one.time, reverse=True)
         fitting = [one for one in found if until_ms is None or one.time < rfc3339(until_ms)]
         more = fitting[limit - 1].time if len(fitting) > limit else None
-        return answer(msgspec.json.encode(Timeline(key.hex(), fitting[:limit], more)))
+        return answer(msgspec.json.encode(Timeline(key.hex(), fitting[:limit], more)), VARY)
 
     @get(
         "/v1/profiles/{profile_id:str}/explain/{path:str}",
@@ -147,15 +151,16 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         profile_id: FromPath[str],
         path: FromPath[str],
         at: FromQuery[str | None] = None,
+        locale: Locale = None,
     ) -> Response[bytes]:
         """Why a path, a member of a set such as segments.loyal, or an anomaly is as it is, or was at a time."""
         await wait_for_own(request, service)
-        key, at_ms = id_of(profile_id), time_of("at", at)
+        key, at_ms, language = id_of(profile_id), time_of("at", at), language_of(request, service, locale)
         note(request, key)
         async with slots:
             try:
                 async with asyncio.timeout(EXPLAIN_S):
-                    found = await _explain(service, key, path, at_ms)
+                    found = await _explain(service, key, path, at_ms, language)
             except TimeoutError:
                 raise ProblemError(
                     "too-slow", f"It was not explained within {EXPLAIN_S:.0f} s.", {"Retry-After": "5"}
@@ -164,27 +169,32 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
                 raise ProblemError("no-kafka", error.message, {"Retry-After": "5"}) from None
             except UserError as error:
                 raise ProblemError("not-found", str(error)) from None
-        return answer(msgspec.json.encode(found))
+        return answer(msgspec.json.encode(found), VARY)
 
     return [changes, timeline, explain]
 
 
-def _moments(service: Service, key: bytes, who: Principal) -> Iterable[Moment]:
+def _moments(service: Service, key: bytes, who: Principal, language: str | None) -> Iterable[Moment]:
     for one in service.store.history.of(key):
-        record = orjson.loads(one.value)
+        record = in_language(orjson.loads(one.value), language)
         for change in seen_changes(record.get("changes") or (), who):
             words = " ".join(change_sentences({"changes": [change]})) if who.sees_all else ""
             yield Moment(rfc3339(one.time_ms), "change", one.number, str(change.get("path")), words)
     if who.sees_field("anomalies"):
         for time_ms, value in service.store.anomalies.steps_of(key):
-            record = orjson.loads(value)
+            record = in_language(orjson.loads(value), language)
             yield Moment(rfc3339(time_ms), "anomaly", None, str(record.get("kind")), anomaly_sentence(record))
 
 
-async def _explain(service: Service, key: bytes, path: str, at_ms: int | None) -> Explained:
+async def _explain(service: Service, key: bytes, path: str, at_ms: int | None, language: str | None) -> Explained:
     snapshot = orjson.loads(snapshot_of(service, key).value)
-    published = [(_utc(one.time_ms), orjson.loads(one.value)) for one in service.store.history.of(key)]
-    anomalies = [(_utc(time_ms), orjson.loads(value)) for time_ms, value in service.store.anomalies.steps_of(key)]
+    published = [
+        (_utc(one.time_ms), in_language(orjson.loads(one.value), language)) for one in service.store.history.of(key)
+    ]
+    anomalies = [
+        (_utc(time_ms), in_language(orjson.loads(value), language))
+        for time_ms, value in service.store.anomalies.steps_of(key)
+    ]
     at = _utc(at_ms) if at_ms is not None else None
     async with open_reader(service.bootstrap, quiet=False) as reader:
         policy = service.settings.profile.policy

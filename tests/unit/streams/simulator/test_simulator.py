@@ -9,7 +9,7 @@ import pytest
 
 from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.simulator.events import SimEvent
-from liveprofile.streams.simulator.opinions import OPENINGS
+from liveprofile.streams.simulator.shop_words import OPENINGS
 from liveprofile.streams.simulator.simulator import START_MS, Simulator
 from liveprofile.streams.stages.ingest.validate import validate
 
