@@ -33,6 +33,7 @@ NAMES = {
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
     "backtest": "Half a million lines of UCI Online Retail through the offline engine.",
+    "scrub": "Share of real texts, --texts FILE with one a line, that the scrubber changes. Not in all.",
     "recovery": "Small records read, and profiles loaded, a second; seconds and memory for a million profiles.",
 }
 
@@ -43,9 +44,10 @@ OPTIONS = {
     "peers": ("quick", "only"),
     "scale": ("events",),
     "serve": ("profiles",),
+    "scrub": ("texts",),
 }
 """The options that only some benchmarks have, by benchmark."""
-APART = ("peers", "scale")
+APART = ("peers", "scale", "scrub")
 """Benchmarks that `all` leaves out."""
 
 
@@ -75,6 +77,11 @@ def _rates(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--partitions", type=click.IntRange(min=1), help="For cost: partitions of every topic.  [4]")
 @click.option("--events", type=click.IntRange(min=1_000), help="For scale: how many.  [200000]")
 @click.option("--profiles", type=click.IntRange(min=200), help="For serve: profiles on Kafka.  [100000]")
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For scrub: a file with a text a line; of a line with a tab, what follows the last one.",
+)
 @click.option("--quick", is_flag=True, default=None, help="For peers: fewer events, for a shorter time.")
 @click.option("--only", multiple=True, metavar="NAME", help="For peers: one of them; may be given several times.")
 def main(name: str, as_json: bool, **options: Any) -> None:

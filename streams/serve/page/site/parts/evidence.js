@@ -21,5 +21,5 @@ export function Evidence({ rows }) {
 function what(events) {
   const [first] = events ?? [];
   if (!first) return html`<span class="dim">not looked up</span>`;
-  return html`<strong>${first.action}</strong> ${first.title ?? first.category ?? ""}${events && events.length > 1 ? html` <span class="dim">and ${events.length - 1} more</span>` : null}`;
+  return html`<strong>${first.action}</strong> <bdi>${first.title ?? first.category ?? ""}</bdi>${events && events.length > 1 ? html` <span class="dim">and ${events.length - 1} more</span>` : null}`;
 }

@@ -29,5 +29,5 @@ export function Sign({ kind }) {
 /** A message in its two parts. @param {{ message: string }} props */
 export function Words({ message }) {
   const [what, why] = split(message);
-  return html`<span class="what-why"><span class="what">${what}</span> <span class="why">${why}</span></span>`;
+  return html`<span class="what-why"><span class="what" dir="auto">${what}</span> <span class="why" dir="auto">${why}</span></span>`;
 }

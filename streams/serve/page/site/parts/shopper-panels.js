@@ -13,7 +13,7 @@ export function Recommended({ id }) {
   const asked = useAnswer(path, 60_000);
   const items = asked.data?.items ?? [];
   return html`<${Panel} title="Recommended" asked=${asked} path=${path} command=${`liveprofile recommend ${id}`} isEmpty=${!items.length} empty="Nothing to recommend yet: the shop's items are not known, or this shopper is new.">
-    <ol class="plain lines">${items.map((/** @type {any} */ one) => html`<li key=${one.item}><strong>${one.title ?? one.item_id ?? one.item}</strong>${one.price ? html` <span class="dim nowrap">${one.price.toFixed(2)}</span>` : null}<div class="dim small">${one.reason.words}</div></li>`)}</ol>
+    <ol class="plain lines">${items.map((/** @type {any} */ one) => html`<li key=${one.item}><strong dir="auto">${one.title ?? one.item_id ?? one.item}</strong>${one.price ? html` <span class="dim nowrap">${one.price.toFixed(2)}</span>` : null}<div class="dim small">${one.reason.words}</div></li>`)}</ol>
   <//>`;
 }
 

@@ -81,5 +81,7 @@ export function valueWords(value) {
 /** A message in two parts: what changed, and why. @param {string} message @returns {[string, string]} */
 export function split(message) {
   const at = message.indexOf(": ");
-  return at < 0 ? [message, ""] : [message.slice(0, at + 1), message.slice(at + 2)];
+  if (at >= 0) return [message.slice(0, at + 1), message.slice(at + 2)];
+  const wide = message.indexOf("\uff1a"); // the colon of Chinese texts
+  return wide < 0 ? [message, ""] : [message.slice(0, wide + 1), message.slice(wide + 1)];
 }

@@ -30,7 +30,7 @@ export default function Case() {
 
 /** @param {{ one: any }} props */
 function Head({ one }) {
-  return html`<h1>${one.message || one.reading}</h1>
+  return html`<h1 dir="auto">${one.message || one.reading}</h1>
     <p class="shopper-ids dim"><${Severity} value=${one.severity} /><strong>${one.kind}${one.rule ? ` by rule ${one.rule}` : ""}</strong>
       <span>${one.state}, step ${one.step}</span><span>first seen ${atTime(one.first_seen)}</span><span>last seen ${atTime(one.last_seen)}</span>
       <a href=${hashOf("shopper", one.profile_id)}>shopper ${shortId(one.profile_id)} →</a><a href=${hashOf("timeline", one.profile_id)}>timeline →</a></p>`;
@@ -45,7 +45,7 @@ function Story({ one }) {
   steps.sort((/** @type {any} */ a, /** @type {any} */ b) => a.step - b.step);
   return html`<${Panel} title="Its life" asked=${asked} path=${path} isEmpty=${!steps.length} empty="No step is kept." command=${`liveprofile watch anomalies --profile ${one.profile_id} --from start --no-follow`}>
     <${Life} steps=${steps} moments=${moments} />
-    <ul class="plain lines">${steps.map((/** @type {any} */ step) => html`<li key=${step.step}><span class="dim nowrap">${atTime(step.last_seen)}</span> ${step.message || step.reading}</li>`)}</ul>
+    <ul class="plain lines">${steps.map((/** @type {any} */ step) => html`<li key=${step.step}><span class="dim nowrap">${atTime(step.last_seen)}</span> <bdi>${step.message || step.reading}</bdi></li>`)}</ul>
   <//>`;
 }
 
