@@ -18,7 +18,7 @@ def run(tell: Callable[[str], None], texts: Path | None = None) -> dict[str, Any
         lines = [line.rstrip("\r\n").rpartition("\t")[2] for line in file.lines]
     tell(f"{len(lines):,} texts")
     began = time.perf_counter()
-    found = [{one.placeholder for one in find_personal_data(line)} for line in lines]
+    found = [{one.placeholder.strip("[]") for one in find_personal_data(line)} for line in lines]
     seconds = time.perf_counter() - began
     kinds = Counter(kind for kinds in found for kind in kinds)
     return {

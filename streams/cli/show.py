@@ -77,9 +77,11 @@ async def _render_erased(context: Context, reader: "Reader", profile_id: str) ->
 def _print(context: Context, snapshot: dict[str, Any], published: list[Any]) -> None:
     from datetime import UTC, datetime
 
+    from liveprofile.streams.language.panel import labels_of
     from liveprofile.streams.query.reader import decoded
     from liveprofile.streams.render.profile import profile_panel
     from liveprofile.streams.render.records import clock
 
     lines = [(clock(record), context.in_locale(decoded(record))) for record in published]
-    context.draw(profile_panel(snapshot, datetime.now(UTC), lines))
+    language = context.locale or context.settings.language
+    context.draw(profile_panel(snapshot, datetime.now(UTC), lines, say=labels_of(language)))

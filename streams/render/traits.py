@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from liveprofile.profiles.facts.wording import topic_name
+from liveprofile.streams.language.panel import Labels
 from liveprofile.streams.logs import escape
 from liveprofile.streams.render.amounts import orders_priced, unpriced
 from liveprofile.streams.render.drawing import ago, bar, count, counted, money, sparkline
@@ -18,27 +18,28 @@ _HOURS_A_DAY = 24
 Line = tuple[str, Text]
 
 
-def traits(snapshot: Mapping[str, Any], now: datetime) -> Table:
+def traits(snapshot: Mapping[str, Any], now: datetime, say: Labels) -> Table:
     """The inferred traits, a line for each one with a value."""
     found = _mapping(snapshot.get("traits"))
     return _grid(
         [
-            *_value(found, _mapping(snapshot.get("spend"))),
-            *_habits(found, timezone_of(snapshot), now),
-            *_tastes(found),
-            *_quality(snapshot),
-        ]
+            *_value(found, _mapping(snapshot.get("spend")), say),
+            *_habits(found, timezone_of(snapshot), now, say),
+            *_tastes(found, say),
+            *_quality(snapshot, say),
+        ],
+        say,
     )
 
 
-def declared(stated: Sequence[Any], now: datetime) -> Table:
+def declared(stated: Sequence[Any], now: datetime, say: Labels) -> Table:
     """The declared attributes."""
     lines = []
     for one in filter(lambda one: isinstance(one, Mapping), stated):
         text = Text(escape(str(one.get("value"))), "bold green")
         text.append(f"  {escape(str(one.get('how')))} {ago(one.get('since'), now)}", "dim")
         lines.append((str(one.get("name", "?")).replace("_", " "), text))
-    return _grid(lines)
+    return _grid(lines, say)
 
 
 def timezone_of(snapshot: Mapping[str, Any]) -> str:
@@ -46,7 +47,7 @@ def timezone_of(snapshot: Mapping[str, Any]) -> str:
     return str(_mapping(snapshot.get("hours")).get("timezone") or "UTC")
 
 
-def _value(found: Mapping[str, Any], spend: Mapping[str, Any]) -> Iterator[Line]:
+def _value(found: Mapping[str, Any], spend: Mapping[str, Any], say: Labels) -> Iterator[Line]:
     """Value of the shopper: RFM, the usual order; beside each amount, whether it is of all orders."""
     currency = str(spend.get("currency") or "")
     if rfm := _mapping(found.get("rfm")):
@@ -61,21 +62,22 @@ def _value(found: Mapping[str, Any], spend: Mapping[str, Any]) -> Iterator[Line]
         yield "usual order", text.append(of if unpriced(spend) else "", "dim")
     if price := _mapping(found.get("price")):
         z = _number(price.get("z"))
-        text = Text(escape(f"{price['band']}  ") if price.get("band") else "", "bold yellow")
-        yield "prices", text.append(f"{abs(z):.1f} spreads {'below' if z < 0 else 'above'} their level", "dim")
+        text = Text(escape(f"{say.value(price['band'])}  ") if price.get("band") else "", "bold yellow")
+        where = "{spreads} spreads below their level" if z < 0 else "{spreads} spreads above their level"
+        yield "prices", text.append(say(where, spreads=f"{abs(z):.1f}"), "dim")
     if discounts := _mapping(found.get("discounts")):
         share = _number(discounts.get("share"))
-        text = Text(bar(share), "yellow").append(f" {share:.0%} of list prices saved")
+        text = Text(bar(share), "yellow").append(" " + say("{share} of list prices saved", share=f"{share:.0%}"))
         yield "discounts", text
 
 
-def _habits(found: Mapping[str, Any], timezone: str, now: datetime) -> Iterator[Line]:
+def _habits(found: Mapping[str, Any], timezone: str, now: datetime, say: Labels) -> Iterator[Line]:
     """Times and frequency of visits."""
     if days := _mapping(found.get("days")):
         shares = [_number(share) for share in days.get("histogram") or []]
-        text = Text(sparkline(shares), "blue").append(f" {DAYS}", "dim")
-        mostly = f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else ""
-        yield f"days, {timezone}", text.append(mostly, "blue")
+        text = Text(sparkline(shares), "blue").append(f" {say(DAYS)}", "dim")
+        mostly = "  " + say("mostly {day}s", day=escape(say.value(days["mostly"]))) if days.get("mostly") else ""
+        yield say("days, {zone}", zone=timezone), text.append(mostly, "blue")
     if rhythm := _mapping(found.get("rhythm")):
         text = Text(f"{counted(found.get('sessions'), 'session')}")
         if is_number(rhythm.get("visit_hours")):
@@ -87,36 +89,38 @@ def _habits(found: Mapping[str, Any], timezone: str, now: datetime) -> Iterator[
         yield "rhythm", text
 
 
-def _tastes(found: Mapping[str, Any]) -> Iterator[Line]:
+def _tastes(found: Mapping[str, Any], say: Labels) -> Iterator[Line]:
     """Traits from queries and reviews, and the entry topic."""
     if is_number(found.get("specificity")):
-        text = Text(bar(found["specificity"]), "cyan").append(f" {found['specificity']:.0%} exact")
+        text = Text(bar(found["specificity"]), "cyan").append(
+            " " + say("{share} exact", share=f"{found['specificity']:.0%}")
+        )
         yield "searches", text
     if sentiment := _mapping(found.get("sentiment")):
-        text = Text(escape(f"{sentiment['band']}  ") if sentiment.get("band") else "", "bold magenta")
+        text = Text(escape(f"{say.value(sentiment['band'])}  ") if sentiment.get("band") else "", "bold magenta")
         of = f"{_number(sentiment.get('mean')):+.1f} in {counted(sentiment.get('reviews'), 'review')}"
         yield "reviews", text.append(of, "dim")
     if offers := _mapping(found.get("offers")):
         yield "offers", Text(f"{count(offers.get('accepted'))} accepted, {count(offers.get('refused'))} refused")
     if found.get("entry"):
-        yield "came in by", Text(escape(topic_name(found["entry"])))
+        yield "came in by", Text(escape(say.topic(found["entry"])))
     if _number(found.get("failed_payments")) > 0:
         yield "payments", Text(f"{count(found['failed_payments'])} failed lately", "red")
 
 
-def _quality(snapshot: Mapping[str, Any]) -> Iterator[Line]:
+def _quality(snapshot: Mapping[str, Any], say: Labels) -> Iterator[Line]:
     """Quality of the profile."""
     quality = _mapping(snapshot.get("quality"))
     known = {name: quality.get(name) for name in ("completeness", "consistency", "confidence")}
-    shown = [f"{name} {value:.0%}" for name, value in known.items() if is_number(value)]
+    shown = [f"{say(name)} {value:.0%}" for name, value in known.items() if is_number(value)]
     if shown:
         yield "reliability", Text(", ".join(shown), "dim")
 
 
-def _grid(lines: Sequence[Line]) -> Table:
+def _grid(lines: Sequence[Line], say: Labels) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, text in lines:
-        table.add_row(Text(escape(name), "dim"), text)
+        table.add_row(Text(escape(say(name)), "dim"), text)
     return table
 
 

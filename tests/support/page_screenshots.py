@@ -1,6 +1,10 @@
-"""Takes the pictures of docs/page.md, of a service: python -m support.page_screenshots URL FOLDER [VIEW ...]."""
+"""Takes the pictures of docs/page.md, of a service: python -m support.page_screenshots URL FOLDER [VIEW ...].
+
+LOCALE=zh-CN before it has them as a browser of that language shows them; Debian's fonts-noto-cjk has the characters.
+"""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +48,11 @@ def take(browser: Any, url: str, folder: Path, chosen: list[str]) -> None:
         for size, (width, height) in SIZES.items():
             name = f"{view}-{size}"
             scheme = "dark" if name in DARK else "light"
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                locale=os.environ.get("LOCALE", "en-GB"),
+            )
             page = context.new_page()
             page.goto(f"{url}/{address}")
             page.wait_for_selector(".pill.good", timeout=60_000)

@@ -35,6 +35,8 @@ class Board:
     published: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
     notice: str = ""
     """What is wrong at the moment, in a sentence; empty if nothing is."""
+    language: str = "en"
+    """Of the labels beside what records say."""
     _shopper_s: float = 0.0
 
     def add_change(self, time: str, record: Mapping[str, Any]) -> None:

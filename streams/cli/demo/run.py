@@ -100,7 +100,18 @@ def run_demo(context: Context, plan: Plan) -> None:
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         worker = _start_worker(context, children, users.worker)
-        _run(_watch(context, plan, children, worker, Board(users.board), users.producer, topics, own))
+        _run(
+            _watch(
+                context,
+                plan,
+                children,
+                worker,
+                Board(users.board, language=settings.language),
+                users.producer,
+                topics,
+                own,
+            )
+        )
         context.inform("stopping what was started")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.cli.demo.board import Board
+from liveprofile.streams.language.panel import labels_of
 from liveprofile.streams.logs import escape
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 from liveprofile.streams.render.drawing import sparkline
@@ -110,7 +112,8 @@ def shopper_panel(board: Board) -> RenderableType:
     if board.snapshot is None:
         words = f"waiting for the next snapshot of {board.shopper[:8]}" if board.shopper else "waiting for a shopper"
         return Panel(Text(words, "dim"), title="[bold]One shopper[/]", title_align="left", border_style="cyan")
-    return profile_panel(board.snapshot, datetime.now(UTC), list(board.published)[:3], recent=4)
+    say = labels_of(board.language)
+    return profile_panel(board.snapshot, datetime.now(UTC), list(board.published)[:3], recent=4, say=say)
 
 
 class _FactTable:
@@ -129,7 +132,7 @@ class _FactTable:
         if self._left <= 0:
             return
         what, why = split_message(message)
-        text, fits = Text(escape(what), style), len(message) <= self._room
+        text, fits = Text(escape(what), style), cell_len(message) <= self._room
         if why:
             text.append((" " if fits else "\n") + escape(why), "dim")
         self.grid.add_row(*start, text)

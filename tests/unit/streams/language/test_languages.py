@@ -1,6 +1,8 @@
 """Languages: each has a template for every code and kind with the same values, and English is as the fold makes it."""
 
+import ast
 import string
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +24,7 @@ from liveprofile.streams.language.change_messages import change_message
 from liveprofile.streams.language.records import payloads_in, translated
 from liveprofile.streams.language.words_of import ENGLISH, WRITTEN, words_of
 from liveprofile.streams.reference.samples import SAMPLES
+from liveprofile.streams.render import profile, slots, traits
 from liveprofile.streams.settings.model import Settings
 
 LEFT_OVER = ("{", "}", "None", "[", "]")
@@ -145,3 +148,19 @@ def test_the_setting_has_exactly_the_languages_there_are() -> None:
         assert msgspec.convert({"language": language}, Settings).language == language
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"language": "xx"}, Settings)
+
+
+def said(file: Path) -> set[str]:
+    """The labels that a module's calls of `say` name."""
+    calls = [one for one in ast.walk(ast.parse(file.read_text())) if isinstance(one, ast.Call)]
+    named = [one.args[0] for one in calls if isinstance(one.func, ast.Name) and one.func.id == "say" and one.args]
+    return {one.value for one in named if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_every_label_of_the_panel_has_words_with_the_same_values(language: str) -> None:
+    panel = words_of(language)["panel"]
+    labels = set().union(*(said(Path(module.__file__ or "")) for module in (profile, slots, traits)))
+    labels |= {*profile.SCALES.values(), *profile._TASKS.values(), traits.DAYS}
+    assert len(labels) > 30 and labels <= set(panel)
+    assert all(values_of(own) == values_of(english) for english, own in panel.items())
