@@ -37,6 +37,16 @@ class Labels:
         """The word for a band, a lifecycle state or a day."""
         return str(name) if self.language == ENGLISH else term(self.language, "value", name)
 
+    def attribute(self, name: str) -> str:
+        """The name of a declared attribute."""
+        return name.replace("_", " ") if self.language == ENGLISH else term(self.language, "attribute", name)
+
+    def stated(self, value: str) -> str:
+        """A declared value: its word, or the name of a topic."""
+        if self.language == ENGLISH:
+            return value
+        return topic(value, self.language) if "/" in value else term(self.language, "declared", value)
+
     def kind(self, name: object) -> str:
         """The word for a kind of anomaly."""
         return str(name) if self.language == ENGLISH else term(self.language, "kind", name)

@@ -36,9 +36,9 @@ def declared(stated: Sequence[Any], now: datetime, say: Labels) -> Table:
     """The declared attributes."""
     lines = []
     for one in filter(lambda one: isinstance(one, Mapping), stated):
-        text = Text(escape(str(one.get("value"))), "bold green")
-        text.append(f"  {escape(str(one.get('how')))} {ago(one.get('since'), now)}", "dim")
-        lines.append((str(one.get("name", "?")).replace("_", " "), text))
+        text = Text(escape(say.stated(str(one.get("value")))), "bold green")
+        text.append(f"  {escape(say(str(one.get('how'))))} {say.ago(one.get('since'), now, ago)}", "dim")
+        lines.append((say.attribute(str(one.get("name", "?"))), text))
     return _grid(lines, say)
 
 
