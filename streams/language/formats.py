@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import NumberPattern, format_currency, parse_pattern
 
 
 @lru_cache(maxsize=16)
@@ -16,14 +16,31 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(language)
 
 
+@lru_cache(maxsize=64)
+def _pattern(written: str) -> NumberPattern:
+    """A number's pattern, parsed once: parsing costs more than writing a number by it."""
+    return parse_pattern(written)
+
+
+@lru_cache(maxsize=16)
+def _percent_pattern(language: str) -> str:
+    """The language's pattern of percentages, with a tenth where there is one."""
+    return str(locale_of(language).percent_formats[None].pattern).replace("#,##0", "#,##0.#")
+
+
+@lru_cache(maxsize=65_536)
+def _written(value: float, pattern: str, language: str) -> str:
+    """A number by a pattern; the same thresholds come again and again."""
+    return str(_pattern(pattern).apply(value, locale_of(language)))
+
+
 def percent(share: float, language: str) -> str:
     """A share in percent, to a tenth where it is not whole.
 
     >>> percent(0.2134, "zh"), percent(0.2, "de")
     ('21.3%', '20\\xa0%')
     """
-    pattern = locale_of(language).percent_formats[None].pattern.replace("#,##0", "#,##0.#")
-    return str(format_percent(share, format=pattern, locale=language))
+    return _written(share, _percent_pattern(language), language)
 
 
 def amount(value: float, language: str, currency: str = "") -> str:
@@ -33,8 +50,8 @@ def amount(value: float, language: str, currency: str = "") -> str:
     ('1,234.50', '1.234,50', '¥1,234.50')
     """
     if currency:
-        return str(format_currency(value, currency, locale=language))
-    return str(format_decimal(value, format="#,##0.00", locale=language))
+        return str(format_currency(value, currency, locale=locale_of(language)))
+    return _written(value, "#,##0.00", language)
 
 
 def number(value: float, language: str) -> str:
@@ -44,7 +61,7 @@ def number(value: float, language: str) -> str:
     ('0,0417', '123,457')
     """
     pattern = "#,##0" if abs(value) >= 1000 else "@###"
-    return str(format_decimal(value, format=pattern, locale=language))
+    return _written(value, pattern, language)
 
 
 def signed(value: float, language: str) -> str:
@@ -53,7 +70,7 @@ def signed(value: float, language: str) -> str:
     >>> signed(0.3, "de"), signed(-1.25, "zh")
     ('+0,30', '-1.25')
     """
-    return str(format_decimal(value, format="+0.00;-0.00", locale=language))
+    return _written(value, "+0.00;-0.00", language)
 
 
 def fixed(value: float, digits: int, language: str) -> str:
@@ -62,7 +79,7 @@ def fixed(value: float, digits: int, language: str) -> str:
     >>> fixed(1234.56, 1, "de"), fixed(31.0, 0, "zh")
     ('1.234,6', '31')
     """
-    return str(format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=language))
+    return _written(value, f"#,##0.{'0' * digits}" if digits else "#,##0", language)
 
 
 def listed(names: Sequence[str], language: str) -> str:
@@ -71,7 +88,7 @@ def listed(names: Sequence[str], language: str) -> str:
     >>> listed(["锅", "壶", "刀"], "zh"), listed(["Pfannen", "Kessel"], "de")
     ('锅、壶和刀', 'Pfannen und Kessel')
     """
-    return str(format_list(list(names), locale=language))
+    return str(format_list(list(names), locale=locale_of(language)))
 
 
 def plural(count: float, language: str) -> str:
@@ -89,7 +106,9 @@ def ago(seconds: float, language: str) -> str:
     >>> ago(7200, "zh"), ago(7200, "de")
     ('2小时前', 'vor 2 Stunden')
     """
-    return str(format_timedelta(timedelta(seconds=-seconds), add_direction=True, threshold=1, locale=language))
+    return str(
+        format_timedelta(timedelta(seconds=-seconds), add_direction=True, threshold=1, locale=locale_of(language))
+    )
 
 
 def moment(time: datetime, language: str) -> str:
@@ -99,4 +118,4 @@ def moment(time: datetime, language: str) -> str:
     >>> moment(datetime(2026, 1, 5, 18, 0, tzinfo=UTC), "de")
     '05.01.2026, 18:00:00'
     """
-    return str(format_datetime(time, "medium", locale=language))
+    return str(format_datetime(time, "medium", locale=locale_of(language)))
