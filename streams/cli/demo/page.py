@@ -33,7 +33,8 @@ def page_of(starter: Starter, connection: Connection, *, secure: bool) -> Iterat
         inform(f"there is no page: the package {missing} is missing. Install it: pip install 'liveprofile[serve]'")
         yield lambda: ""
         return
-    with _own_token(settings) if secure else contextlib.nullcontext({}) as environment:
+    token: contextlib.AbstractContextManager[dict[str, str]] = contextlib.nullcontext({})
+    with _own_token(settings) if secure else token as environment:
         ready = starter.children.logs / "serve.ready"
         ready.unlink(missing_ok=True)
         port = settings.serve.port
