@@ -43,6 +43,8 @@ SAFETY = [
 """Headers of every answer; the page's files have another Cache-Control."""
 PRINCIPAL = "liveprofile.principal"
 """Who asks, in the scope of a request, where the page's front knows it."""
+REFUSED = "liveprofile.refused"
+"""What is wrong with the token of a request, where that is known."""
 _BEARER = b"bearer "
 _MOST_ID = 64
 _PROCESS, _NUMBERS = os.urandom(4).hex(), count()
@@ -81,7 +83,7 @@ class Door:
         answer.trace = trace[1] if trace else b""
         try:
             if scope["path"] not in OPEN:
-                call.who = scope.get(PRINCIPAL) or self._who(headers)
+                call.who = scope.get(PRINCIPAL) or self._who(headers, scope.get(REFUSED))
                 self._limit(call, answer)
             scope[KEY] = call
             await self._inside(scope, self._measured(receive, headers), answer.send)
@@ -96,7 +98,7 @@ class Door:
             if answer.status:
                 self._house.requests.note(call.route, scope["method"], answer.status, answer.took_s, answer.size)
 
-    def _who(self, headers: Mapping[bytes, bytes]) -> Principal:
+    def _who(self, headers: Mapping[bytes, bytes], refused: str | None) -> Principal:
         given = headers.get(b"authorization", b"")
         if given[: len(_BEARER)].lower() == _BEARER:
             who = self._house.tokens.principal(given[len(_BEARER) :].decode("latin-1").strip())
@@ -105,8 +107,8 @@ class Door:
         if given or self._house.tokens.any():
             raise ProblemError(
                 "no-token",
-                "The token is unknown or revoked." if given else "This needs a token.",
-                {"WWW-Authenticate": 'Bearer realm="liveprofile"'},
+                refused or ("The token is unknown or revoked." if given else "This needs a token."),
+                {"WWW-Authenticate": 'Bearer realm="liveprofile"' + (', error="invalid_token"' if given else "")},
             )
         # A page of another site may have its name resolve to this machine: then the host is that name.
         if not _is_this_machine(headers.get(b"host", b"localhost")):
