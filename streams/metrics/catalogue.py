@@ -73,6 +73,11 @@ ANOMALIES = counter(
 ERASURES = counter(
     "erasures_total", "Profiles that were erased", "reason", reason="`demand`, `idle` (profile.forget_after_days)"
 )
+ERASURE_PENDING = gauge(
+    "erasure_oldest_pending_seconds",
+    "Age, by its broker time, of the oldest erasure that the worker has read and whose checkpoint is not durable; 0 if "
+    "there is none. Erasures that are not read yet wait as long as `consumer_lag_seconds` of the stage `profile` says",
+)
 
 STAGE_RECORDS = counter("stage_records_total", "Records that a stage has processed", "stage")
 STAGE_RUN_SECONDS = histogram(
