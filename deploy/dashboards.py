@@ -1,8 +1,8 @@
-"""The three dashboards: Overview (is the shop served), Stream (where it is slow), Operations (what needs care)."""
+"""The dashboards: Overview (is the shop served), Stream (where it is slow), Serve (who reads), Operations (what needs care)."""
 
 from typing import Any
 
-from deploy.panels import OUTCOMES, PARTITION, QUANTILES, STAGES, STATES, WHERE, Panel, dashboard
+from deploy.panels import CODES, OUTCOMES, PARTITION, QUANTILES, STAGES, STATES, WHERE, Panel, dashboard
 
 APP = 'app=~"$app"'
 STAGE = f'{APP}, stage=~"$stage"'
@@ -89,6 +89,44 @@ STREAM = [
     ]),
 ]  # fmt: skip
 
+REQUESTS = f"sum(rate(liveprofile_http_requests_total{{{APP}}}[$__rate_interval]))"
+FAILED = f'sum(rate(liveprofile_http_requests_total{{{APP}, code="5xx"}}[$__rate_interval])) / {REQUESTS}'
+READS = quantiles("http_request_seconds")
+
+SERVE = [
+    ("Now", [
+        Panel("Requests", "Answered, by all services together", "reqps", [(REQUESTS, "")], "stat", 4, 5),
+        Panel("Answer, p99", "Until the head of the answer is sent", "s", [(READS[2][0], "")], "stat", 4, 5, 0.05),
+        Panel("Failed", "Share of answers with a status of 500 or more", "percentunit", [(FAILED, "")], "stat", 4, 5, 0.01),
+        Panel("Behind Kafka", "Age of the oldest proof that nothing is missing", "s", [(f"max(liveprofile_serve_lag_seconds{{{APP}}})", "")], "stat", 4, 5, 5),
+        Panel("Profiles", "In the store of the largest service", "short", [(f"max(liveprofile_serve_profiles{{{APP}}})", "")], "stat", 4, 5),
+        Panel("Clients of the stream", "Programs and pages that listen", "short", [(f"sum(liveprofile_sse_clients{{{APP}}})", "")], "stat", 4, 5),
+    ]),
+    ("Requests", [
+        Panel("By route", "Answered", "reqps", [(rate("http_requests_total", "route"), "{{route}}")]),
+        Panel("By class of the status", "4xx are the callers' mistakes, 5xx are not", "reqps", [(rate("http_requests_total", "code"), "{{code}}")], names=CODES),
+        Panel("Time until the answer", "All routes", "s", READS, names=QUANTILES),
+        Panel("Time by route", "p99", "s", [(f"histogram_quantile(0.99, sum by (le, route) (rate(liveprofile_http_request_seconds_bucket{{{APP}}}[$__rate_interval])))", "{{route}}")]),
+        Panel("Size of answers", "All routes", "bytes", quantiles("http_response_bytes"), names=QUANTILES),
+        Panel("Waits for a position", "Readers who want to see their own event", "s", quantiles("serve_wait_seconds"), names=QUANTILES),
+    ]),
+    ("Following", [
+        Panel("Behind Kafka by topic", "Age of the newest proof that nothing is missing, of the worst partition", "s", [(f"max by (topic) (liveprofile_serve_lag_seconds{{{APP}}})", "{{topic}}")], width=12, limit=5),
+        Panel("Behind Kafka by service", "One that is late alone has no processor or no network", "s", [(f"max by (instance) (liveprofile_serve_lag_seconds{{{APP}}})", "{{instance}}")], width=12, limit=5),
+    ]),
+    ("Stream", [
+        Panel("Clients", "By service", "short", [(f"sum by (instance) (liveprofile_sse_clients{{{APP}}})", "{{instance}}")], width=6),
+        Panel("Events sent", "Each to each client", "reqps", [(rate("sse_frames_total", "event"), "{{event}}")], width=6),
+        Panel("Clients that are gone", "In ten minutes; slow ones come back and have lost nothing", "short", [(f"sum by (reason) (increase(liveprofile_sse_closed_total{{{APP}}}[10m]))", "{{reason}}")], width=6),
+        Panel("Replays", "Clients that read on from an id, in ten minutes", "short", [(f"sum(increase(liveprofile_sse_replays_total{{{APP}}}[10m]))", "")], width=6),
+    ]),
+    ("Anomalies", [
+        Panel("Open by kind", "As the index of the service has them", "short", [(f"sum by (kind) (max by (kind, severity) (liveprofile_anomalies_open{{{APP}}}))", "{{kind}}")]),
+        Panel("Open by severity", "80 and more come first", "short", [(f"sum by (severity) (max by (kind, severity) (liveprofile_anomalies_open{{{APP}}}))", "{{severity}}")]),
+        Panel("Raised to allowed", "In 24 hours; 1 is the budget", "short", [(f"max by (app) (liveprofile_alert_budget_ratio{{{APP}}})", "{{app}}")], limit=2),
+    ]),
+]  # fmt: skip
+
 OPERATIONS = [
     ("Workers", [
         Panel("What runs", "Workers with their versions", "short", [(f"liveprofile_build_info{{{APP}}}", "")], "table", 12, 6),
@@ -110,11 +148,13 @@ OPERATIONS = [
     ("Models and loading", [
         Panel("Age of models", "Since the newest example that they cover", "s", [(worst("model_age_seconds", "app", APP), "{{app}}")]),
         Panel("Version of models", "Which one is in force", "short", [(worst("model_version", "model", APP), "{{model}}")]),
+        Panel("Area under the curve", "Quality of predictions, as of the newest version", "short", [(f'max by (task) (liveprofile_model_score{{{APP}, metric="auc"}})', "{{task}}")]),
         Panel("Time of loading a partition", "From its state topic, or from disk; of the last hour", "s", quantiles("load_seconds", STAGE, "1h"), names=QUANTILES),
     ]),
     ("People", [
-        Panel("Profiles erased", "On demand, and idle ones, by the day", "short", [(f"sum by (reason) (increase(liveprofile_erasures_total{{{APP}}}[1d]))", "{{reason}}")], width=12),
-        Panel("Changes held back", "True, but within an interval or over a budget", "reqps", [(f"sum(rate(liveprofile_changes_damped_total{{{APP}}}[$__rate_interval]))", "")], width=12),
+        Panel("Profiles erased", "On demand, and idle ones, by the day", "short", [(f"sum by (reason) (increase(liveprofile_erasures_total{{{APP}}}[1d]))", "{{reason}}")]),
+        Panel("Oldest erasure that is not kept yet", "Read, but in no durable checkpoint", "s", [(f"max(liveprofile_erasure_oldest_pending_seconds{{{APP}}})", "")], limit=3600),
+        Panel("Changes held back", "True, but within an interval or over a budget", "reqps", [(f"sum(rate(liveprofile_changes_damped_total{{{APP}}}[$__rate_interval]))", "")]),
     ]),
 ]  # fmt: skip
 
@@ -124,5 +164,6 @@ def dashboards() -> dict[str, dict[str, Any]]:
     return {
         "overview": dashboard("overview", "Overview", "Whether the shop is served: in, out, and in time", OVERVIEW),
         "stream": dashboard("stream", "Stream", "Where records wait, and how long each step takes", STREAM),
+        "serve": dashboard("serve", "Serve", "Who reads, how fast, how fresh, and who listens", SERVE),
         "operations": dashboard("operations", "Operations", "Workers, Kafka, models, and what needs care", OPERATIONS),
     }

@@ -151,5 +151,6 @@ OUTCOMES = ("accepted", "refused", "passed_over", "applied", "repeated", "duplic
 QUANTILES = ("median", "p95", "p99")
 STATES = ("raised", "updated", "cleared")
 WHERE = ("memory", "shared", "disk", "model")
+CODES = ("2xx", "3xx", "4xx", "5xx")
 PARTITION = ("loading", "running", "fenced")
-_ORDER = tuple(name for closed in (STAGES, OUTCOMES, QUANTILES, STATES, WHERE, PARTITION) for name in closed)
+_ORDER = tuple(name for closed in (STAGES, OUTCOMES, QUANTILES, STATES, WHERE, PARTITION, CODES) for name in closed)

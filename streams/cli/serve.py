@@ -1,6 +1,8 @@
 """`liveprofile serve`: the query service, until a signal."""
 
 import asyncio
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -23,9 +25,14 @@ if TYPE_CHECKING:
 )
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [serve.host: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Port to listen on.  [serve.port: 8321]")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that gets the address of the page, with its sign-in, once the service has caught up.",
+)
 @bootstrap_option
 @pass_context
-def command(context: Context, host: str | None, port: int | None) -> None:
+def command(context: Context, host: str | None, port: int | None, ready_file: Path | None) -> None:
     """Answer questions about profiles over HTTP: read, push, why, at any version.
 
     It follows the topics into a store of its own (serve in the data folder), and is ready when it has caught up; after
@@ -54,9 +61,25 @@ def command(context: Context, host: str | None, port: int | None) -> None:
     serving = Serving(settings, bootstrap, _pseudonyms(context, settings))
     scheme = "https" if settings.serve.certificate_file else "http"
     bar = _Bar(context)
-    ready = f"ready: {scheme}://{host}:{port}{serving.page_path()} shows it, Ctrl-C ends it"
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def ready() -> None:
+        """Who waits for a file signs in by it: then no log has the link."""
+        page = f"{address}{serving.page_path()}"
+        bar.end(f"ready: {page if ready_file is None else address} shows it, Ctrl-C ends it")
+        if ready_file is not None:
+            _write_private(ready_file, page)
+
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run(serving, bound, bar.show, lambda: bar.end(ready)))
+        runner.run(run(serving, bound, bar.show, ready))
+
+
+def _write_private(path: Path, text: str) -> None:
+    """The file at once and whole, for its owner alone."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
 
 
 def _pseudonyms(context: Context, settings: "Settings") -> "PseudonymOf | None":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from liveprofile.streams.metrics.histogram import LATENCY_S, LOAD_S, SIZES
-from liveprofile.streams.metrics.metric import Metric, counter, gauge, histogram
+from liveprofile.streams.metrics.histogram import BYTES, HTTP_S, LATENCY_S, LOAD_S, SIZES
+from liveprofile.streams.metrics.metric import Metric, counter, gauge, histogram, of_service
 
 LABELS: Mapping[str, str] = {
     "stage": "`ingest`, `profile`, `learn`, `items`",
@@ -15,10 +16,15 @@ LABELS: Mapping[str, str] = {
     "path": "the first words of the paths in docs/reference.md",
     "kind": "",
     "model": "the models in docs/reference.md",
+    "route": "the paths in the description of the interface (`GET /v1/openapi.json`), and `other`",
+    "method": "`GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`, `OPTIONS`, `other`",
+    "code": "`2xx`, `3xx`, `4xx`, `5xx`",
 }
 """Where the values of labels come from that several metrics have. None is an id, a text or an address."""
 
-BUILD_INFO = gauge("build_info", "1, with what runs in its labels", "version", "python", "kafka_client")
+BUILD_INFO = replace(
+    gauge("build_info", "1, with what runs in its labels", "version", "python", "kafka_client"), process="worker, serve"
+)
 CONFIG_INFO = gauge(
     "config_info",
     "1, with digests in its labels: of the settings, and of the rules of the fold (profile.policy). Workers of one "
@@ -66,6 +72,11 @@ ANOMALIES = counter(
 )
 ERASURES = counter(
     "erasures_total", "Profiles that were erased", "reason", reason="`demand`, `idle` (profile.forget_after_days)"
+)
+ERASURE_PENDING = gauge(
+    "erasure_oldest_pending_seconds",
+    "Age, by its broker time, of the oldest erasure that the worker has read and whose checkpoint is not durable; 0 if "
+    "there is none. Erasures that are not read yet wait as long as `consumer_lag_seconds` of the stage `profile` says",
 )
 
 STAGE_RECORDS = counter("stage_records_total", "Records that a stage has processed", "stage")
@@ -163,6 +174,17 @@ MODEL_AGE = gauge(
     "model_age_seconds",
     "Time since the newest example that the newest version of the models covers; of the worker that learns",
 )
+MODEL_SCORE = gauge(
+    "model_score",
+    "Quality of the models, judged on what was not known when they judged, as of the newest version; of the worker "
+    "that learns",
+    "model",
+    "task",
+    "metric",
+    task="what the model estimates, as in the details of `ModelScored`",
+    metric="`auc`, `pr_auc`, `log_loss`, `calibration_error`, and of what they are compared with `rate_log_loss`, "
+    "`recency_auc`",
+)
 ITEMS = gauge("items", "Items in memory", "partition")
 NEIGHBOUR_PAIRS = counter("neighbour_pairs_total", "Pairs of items that were counted")
 
@@ -176,6 +198,93 @@ KAFKA_REAUTH = counter(
     "How often a connection was given newer credentials, or was to be given some",
     "outcome",
     outcome="`reauthenticated` (the same connection), `reconnected` (a new one), `failed`",
+)
+
+HTTP_REQUESTS = of_service(
+    counter(
+        "http_requests_total",
+        "Requests that were answered; files of the page are not counted",
+        "route",
+        "method",
+        "code",
+    )
+)
+HTTP_SECONDS = of_service(
+    histogram(
+        "http_request_seconds",
+        HTTP_S,
+        "Time until the head of the answer was sent; of the stream until it began",
+        "route",
+        "method",
+        "code",
+    )
+)
+HTTP_BYTES = of_service(
+    histogram(
+        "http_response_bytes",
+        BYTES,
+        "Bodies of answers as they were made, before TLS",
+        "route",
+        "method",
+        "code",
+    )
+)
+SERVE_LAG = of_service(
+    gauge(
+        "serve_lag_seconds",
+        "How old the newest proof is that nothing of the partition is missing in answers: below a second while the "
+        "service follows, for which it asks twice a second; before the first proof, since the start",
+        "topic",
+        "partition",
+    )
+)
+SERVE_PROFILES = of_service(gauge("serve_profiles", "Profiles in the store of the service"))
+SERVE_WAIT = of_service(
+    histogram(
+        "serve_wait_seconds",
+        LATENCY_S,
+        "Waits of readers for a position (`Liveprofile-After` with `Prefer: wait`)",
+        "outcome",
+        outcome="`reached`, `given_up`",
+    )
+)
+ANOMALIES_OPEN = of_service(
+    gauge(
+        "anomalies_open",
+        "Anomalies that are open. The service has all of them in its index; workers have them in rows that compiled "
+        "code reads, where a count would read every profile",
+        "kind",
+        "severity",
+        kind="anomalies in docs/reference.md",
+        severity="`0-49`, `50-79`, `80-100`",
+    )
+)
+ALERT_BUDGET = of_service(
+    gauge(
+        "alert_budget_ratio",
+        "Anomalies that were raised in the last 24 hours, by the hour of their first event, to what "
+        "`learn.alert_budget` of the service's settings allows for the shoppers of these hours; absent without any",
+    )
+)
+SSE_CLIENTS = of_service(gauge("sse_clients", "Clients of the stream"))
+SSE_FRAMES = of_service(
+    counter(
+        "sse_frames_total",
+        "Events that were sent to clients of the stream, each to each counted",
+        "event",
+        event="`change`, `anomaly`, `live`, `reset`",
+    )
+)
+SSE_CLOSED = of_service(
+    counter(
+        "sse_closed_total",
+        "Clients of the stream that are gone",
+        "reason",
+        reason="`left` (the client went), `slow` (it did not take a megabyte), `gone` (the service ended)",
+    )
+)
+SSE_REPLAYS = of_service(
+    counter("sse_replays_total", "Clients that went on at an id, and read from Kafka what they missed")
 )
 
 CATALOGUE: Sequence[Metric] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

@@ -9,6 +9,10 @@ LATENCY_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0
 """Bounds for times in seconds."""
 LOAD_S = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0)
 """Bounds for loads of a partition, seconds."""
+HTTP_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0)
+"""Bounds for answers of the query service in seconds: most are below a millisecond."""
+BYTES = (256.0, 1024.0, 4096.0, 16384.0, 65536.0, 1048576.0)
+"""Bounds for sizes of answers in bytes."""
 SIZES = (1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0)
 """Bounds for numbers of records."""
 

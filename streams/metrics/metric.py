@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -64,6 +64,11 @@ class Metric:
         if len(labels) != len(self.labels):
             raise ValueError(f"{self.name} has the labels {tuple(self.labels)}, not {len(labels)} of them")
         return Reading(self, labels, value)
+
+
+def of_service(metric: Metric) -> Metric:
+    """The same, of the query service."""
+    return replace(metric, process="serve")
 
 
 def counter(name: str, meaning: str, *labels: str, **values: str) -> Metric:

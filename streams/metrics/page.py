@@ -9,14 +9,15 @@ from liveprofile.streams.metrics.metric import Kind, Metric
 
 _INTRODUCTION = """# Metrics
 
-<!-- Written by `liveprofile metrics --markdown`; tests compare it with the code, and with a scrape of a worker. -->
+<!-- Written by `liveprofile metrics --markdown`; tests compare it with the code, and with scrapes. -->
 
-A worker serves them at `/metrics` on `worker.probe_port`. How to scrape them, and what the probes beside them answer:
-[Metrics and probes](operations.md#metrics-and-probes).
+A worker serves them at `/metrics` on `worker.probe_port`: [Metrics and probes](operations.md#metrics-and-probes). The
+query service serves those of the process `serve` at `/metrics` on its own port, to tokens with the scope
+`metrics:read`: [Metrics of the service](serve.md#metrics).
 
 Names follow Prometheus: base units, `_total` for counters. Values of labels come from closed lists: none is an id, a
 text, an address or a setting. A series that has no value yet is absent, unless a 0 says something: the outcomes, the
-codes of dead letters and the stages of a worker are there from its start.
+codes of dead letters and the stages of a worker are there from its start, those of the stream from the service's.
 """
 _CLIENT = """## Of the process
 

@@ -18,8 +18,11 @@ import uvicorn
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api.app import application
 from liveprofile.streams.serve.api.audit import Auditor
-from liveprofile.streams.serve.api.door import House
+from liveprofile.streams.serve.api.bearer import Bearer
+from liveprofile.streams.serve.api.door import Door, House
+from liveprofile.streams.serve.auth.key_set import KeySource
 from liveprofile.streams.serve.auth.limits import Limits
+from liveprofile.streams.serve.auth.oidc import Verifier
 from liveprofile.streams.serve.auth.tokens import Tokens, tokens_path
 from liveprofile.streams.serve.follow.follower import CatchUp, Follower
 from liveprofile.streams.serve.follow.waiting import Waiting
@@ -32,6 +35,7 @@ from liveprofile.streams.serve.service import PseudonymOf, Service
 from liveprofile.streams.serve.store.similar import Directions
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.oidc import Oidc
 from liveprofile.streams.transport.connection import Bootstrap
 from liveprofile.streams.transport.security.cleartext import is_loopback
 
@@ -92,12 +96,17 @@ def new_loop() -> asyncio.AbstractEventLoop:
     return cast("asyncio.AbstractEventLoop", import_module("uvloop").new_event_loop())
 
 
+def with_identity_provider(door: Door, oidc: Oidc) -> Door | Bearer:
+    """The door, behind a judge of access tokens if the settings name an issuer. UserError for wrong ones."""
+    return Bearer(door, Verifier(oidc, KeySource(oidc))) if oidc.issuer else door
+
+
 class Serving:
     """The parts of a running service."""
 
     def __init__(self, settings: Settings, bootstrap: Bootstrap, pseudonym_of: PseudonymOf | None) -> None:
         serve = settings.serve
-        self.tokens = Tokens(tokens_path(settings))
+        self.tokens = Tokens(tokens_path(settings), others=bool(serve.oidc.issuer))
         require_safe(settings, self.tokens)
         store = Store(store_path(settings), cache_mb=serve.cache_mb, half_life_s=settings.items.half_life_s)
         self.hub = Hub(settings.topics, bootstrap, serve.clients)
@@ -121,7 +130,7 @@ class Serving:
             House(self.tokens, Limits(serve.requests_per_s), serve.most_body_bytes, self.auditor.note),
         )
         self.sessions = Sessions()
-        self.app = Front(door, self.tokens, self.sessions, Files())
+        self.app = Front(with_identity_provider(door, serve.oidc), self.tokens, self.sessions, Files())
 
     def page_path(self) -> str:
         """The path of the page; with a link that signs in once, where a token is needed."""

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from liveprofile.streams.settings.oidc import Oidc
 from liveprofile.streams.settings.sections import Section, doc
 
 
@@ -47,3 +48,4 @@ class Serve(Section, frozen=True):
             le=100_000_000,
         ),
     ] = 250_000
+    oidc: Oidc = Oidc()

@@ -1,6 +1,7 @@
 """The demo as a newcomer runs it: what it prints, and that nothing of it stays behind, however it ends."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -68,11 +71,25 @@ def nothing_is_left(data_dir: Path, within_s: float = 5.0) -> None:
     assert left == []
 
 
-def test_a_demo_of_some_seconds_says_what_it_does_sums_up_and_leaves_nothing(
+def shown(address: str, cookie: str = "") -> int:
+    """How many profiles the page of a demo can show."""
+    with urlopen(Request(f"{address}/v1/meta", headers={"Cookie": cookie} if cookie else {})) as answer:
+        return int(json.load(answer)["profiles"])
+
+
+def test_a_demo_of_some_seconds_says_what_it_does_shows_a_page_sums_up_and_leaves_nothing(
     tmp_path: Path, model_folder: Path
 ) -> None:
     demo = start(tmp_path, model_folder, "--for", "8", "--rate", "100", "--users", "50", "--seed", "3")
-    told, _ = demo.communicate(timeout=120)
+    told = read_until(demo, "shop traffic")
+    page = re.search(r"the page: (http://127\.0\.0\.1:\d+)/$", told, re.M)
+    assert page is not None, told
+    with urlopen(f"{page[1]}/") as answer:
+        assert b"<html" in answer.read()
+    told += read_until(demo, "  in ")
+    assert shown(page[1]) > 0, "five seconds after the first event the page has profiles"
+    rest, _ = demo.communicate(timeout=120)
+    told += rest
     assert demo.returncode == 0, told
     for words in (
         "starting the embedded Apache Kafka",
@@ -94,8 +111,20 @@ def test_a_demo_of_some_seconds_says_what_it_does_sums_up_and_leaves_nothing(
 
 def test_a_secured_demo_shows_changes_with_each_process_in_its_own_rights(tmp_path: Path, model_folder: Path) -> None:
     demo = start(tmp_path, model_folder, "--secure", "--for", "8", "--rate", "100", "--users", "50", "--seed", "3")
-    told, _ = demo.communicate(timeout=250)
+    told = read_until(demo, "  in ")
+    page = re.search(r"the page: (http://\S+)/#/sign-in\?once=(\S+) ", told)
+    assert page is not None, told
+    with pytest.raises(HTTPError, match="401"):
+        shown(page[1])
+    body = json.dumps({"once": page[2]}).encode()
+    with urlopen(Request(f"{page[1]}/session", body, {"Content-Type": "application/json"})) as signed_in:
+        cookie = signed_in.headers["Set-Cookie"].partition(";")[0]
+    assert shown(page[1], cookie) > 0
+    rest, _ = demo.communicate(timeout=250)
+    told += rest
     assert demo.returncode == 0, told
+    assert page[2] not in (tmp_path / "logs" / "serve.log").read_text(encoding="utf-8")
+    assert not list(tmp_path.glob("*tokens*")), "the token that made the sign-in needed is gone"
     assert "secured by TLS, passwords and rights" in told
     changes = re.search(r"^changes +([\d,]+)", told, re.M)
     assert changes is not None and int(changes[1].replace(",", "")) > 10, told
@@ -110,7 +139,7 @@ def test_a_secured_demo_shows_changes_with_each_process_in_its_own_rights(tmp_pa
 def test_a_demo_that_is_killed_takes_its_broker_and_its_children_along(tmp_path: Path, model_folder: Path) -> None:
     demo = start(tmp_path, model_folder, "--for", "100")
     read_until(demo, "shop traffic")
-    assert len(processes_of(tmp_path)) >= 4, "broker, worker, traffic and the demo itself"
+    assert len(processes_of(tmp_path)) >= 5, "broker, worker, service, traffic and the demo itself"
     demo.kill()
     demo.communicate(timeout=150)
     nothing_is_left(tmp_path)
@@ -133,8 +162,8 @@ def test_a_demo_that_is_interrupted_sums_up_and_leaves_nothing(
 def test_a_demo_whose_worker_dies_shows_the_end_of_its_log_and_fails(
     tmp_path: Path, model_folder: Path, kafka: str
 ) -> None:
-    demo = start(tmp_path, model_folder, "--for", "100", "--join", "--bootstrap", kafka)
-    read_until(demo, "shop traffic")
+    demo = start(tmp_path, model_folder, "--for", "100", "--join", "--bootstrap", kafka, "--no-serve")
+    assert "page" not in read_until(demo, "shop traffic")
     (worker,) = [child for child in psutil.Process(demo.pid).children() if "worker" in child.cmdline()]
     worker.kill()
     rest, _ = demo.communicate(timeout=150)

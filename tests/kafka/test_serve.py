@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from prometheus_client.parser import text_string_to_metric_families
 from support.paths import ROOT
 from support.serving import change, profile_id, snapshot
 
@@ -22,6 +23,8 @@ from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.ports import free_port
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.metrics.catalogue import CATALOGUE
+from liveprofile.streams.metrics.metric import PREFIX
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
@@ -154,6 +157,19 @@ def test_an_erased_profile_is_gone_and_said_to_be(kafka: str, serve: Process) ->
             break
         assert time.monotonic() < give_up_s
         time.sleep(0.05)
+
+
+def test_a_scrape_has_the_series_of_the_service_and_no_id(kafka: str, serve: Process) -> None:
+    serve.get(f"/v1/profiles/{profile_id(7)}")
+    frames(serve, 1)
+    with serve.open("/metrics") as answer:
+        text = answer.read().decode()
+    names = {family.name for family in text_string_to_metric_families(text) if family.name.startswith(PREFIX)}
+    documented = {one.full_name.removesuffix("_total") for one in CATALOGUE if "serve" in one.process}
+    assert documented - names <= {f"{PREFIX}alert_budget_ratio"}, "nobody was active today"
+    assert names <= documented
+    assert f'liveprofile_serve_lag_seconds{{partition="3",topic="{TOPICS.profiles}"}}' in text
+    assert profile_id(7) not in text
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do(kafka: str, serve: Process, tmp_path: Path) -> None:

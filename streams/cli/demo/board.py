@@ -26,6 +26,8 @@ class Board:
     started_s: float = 0.0
     now_s: float = 0.0
     """Monotonic seconds."""
+    page: str = ""
+    """The address of the page; empty if there is none."""
     meter: Meter = field(default_factory=Meter)
     changes: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))
     anomalies: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))

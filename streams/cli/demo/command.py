@@ -39,6 +39,7 @@ from liveprofile.streams.errors import ExitCode
 @language_option
 @click.option("--join", is_flag=True, help="Let simulated shoppers join the profiles that are there.")
 @click.option("--secure", is_flag=True, help="TLS and passwords, and each process with its own rights and no others.")
+@click.option("--serve/--no-serve", "page", default=True, help="Whether it has a page.", show_default=True)
 @bootstrap_option
 @pass_context
 def command(
@@ -50,14 +51,17 @@ def command(
     language: str | None,
     join: bool,
     secure: bool,
+    page: bool,
 ) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
-    On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
-    or with --for, it prints a line every few seconds and a summary. At the end it stops everything that it started.
+    It prints the address of a page (liveprofile serve) that shows all of it. On a terminal there is a view of flow,
+    latency, changes with reasons, anomalies and one shopper besides, until Ctrl-C. Otherwise, or with --for, it prints
+    a line every few seconds and a summary. At the end it stops everything that it started.
     """
     from liveprofile.streams.cli.demo.language import speak
-    from liveprofile.streams.cli.demo.run import ChildDiedError, Plan, last_words, run_demo
+    from liveprofile.streams.cli.demo.processes import ChildDiedError, last_words
+    from liveprofile.streams.cli.demo.run import Plan, run_demo
 
     if language is not None:
         speak(context, language)
@@ -68,7 +72,7 @@ def command(
             "--secure is about the embedded Kafka, and another one was given.",
             "Leave one of them out: a Kafka of yours is used as its own settings say, see [kafka].",
         )
-    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed, join, secure)
+    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed, join, secure, page)
     try:
         run_demo(context, plan)
     except ChildDiedError as error:

@@ -8,27 +8,26 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 from rich.live import Live
 
-from liveprofile.errors import LiveprofileError
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.errors import BrokerError
 from liveprofile.streams.broker.locate import broker_folder, is_embedded
 from liveprofile.streams.broker.security.mechanism import Mechanism
-from liveprofile.streams.broker.security.secured import given
 from liveprofile.streams.cli.broker import jar_progress
-from liveprofile.streams.cli.context import Context, UserError
+from liveprofile.streams.cli.context import Context
 from liveprofile.streams.cli.demo.board import Board
-from liveprofile.streams.cli.demo.children import Child, Children, wait_for
+from liveprofile.streams.cli.demo.children import Child, Children
 from liveprofile.streams.cli.demo.lines import progress_line, summary_table
 from liveprofile.streams.cli.demo.observer import Observer
+from liveprofile.streams.cli.demo.page import page_of
 from liveprofile.streams.cli.demo.place import require_place
+from liveprofile.streams.cli.demo.processes import ChildDiedError, Starter
 from liveprofile.streams.cli.demo.users import Users, users_of
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
@@ -45,22 +44,10 @@ from liveprofile.streams.transport.reachability import BROKERS, Turn
 
 _Result = TypeVar("_Result")
 
-READY_S = 120.0
-"""Longest wait for the worker to load its model and join its group."""
 SETTLE_S = 5.0
 """Longest wait for events in progress after the end of the traffic."""
 _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
-
-
-class ChildDiedError(LiveprofileError):
-    """A child process ended by itself."""
-
-    next_step = "Look at the log of the process that the message names."
-
-    def __init__(self, child: Child) -> None:
-        super().__init__(f"The {child.name} ended with exit code {child.exit_code()}.")
-        self.child = child
 
 
 @dataclass(frozen=True)
@@ -76,6 +63,8 @@ class Plan:
     """Whether simulated shoppers may join profiles that no demo has made."""
     secure: bool = False
     """Whether the embedded broker is secured."""
+    page: bool = True
+    """Whether there is a page."""
 
 
 def run_demo(context: Context, plan: Plan) -> None:
@@ -99,19 +88,11 @@ def run_demo(context: Context, plan: Plan) -> None:
         new = warm_with_progress(context, titles)
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
-        worker = _start_worker(context, children, users.worker)
-        _run(
-            _watch(
-                context,
-                plan,
-                children,
-                worker,
-                Board(users.board, language=settings.language),
-                users.producer,
-                topics,
-                own,
-            )
-        )
+        starter = Starter(context, children)
+        page = stack.enter_context(page_of(starter, users.service, secure=plan.secure)) if plan.page else None
+        worker = starter.worker(users.worker)
+        board = Board(users.board, page=page() if page else "", language=settings.language)
+        _run(_watch(context, plan, starter, worker, board, users.producer, topics, own))
         context.inform("stopping what was started")
 
 
@@ -134,49 +115,10 @@ def _broker(context: Context, *, secure: bool) -> Iterator[Broker]:
         broker.stop()
 
 
-def _start_worker(context: Context, children: Children, bootstrap: Connection) -> Child:
-    """Start the worker and wait until it has its partitions."""
-    ready = children.logs / "worker.ready"
-    ready.unlink(missing_ok=True)
-    began = time.monotonic()
-    context.inform(f"starting a worker: {', '.join(context.settings.worker.stages)}")
-    arguments = [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)]
-    worker = children.start("worker", arguments, _environment(bootstrap))
-    if not wait_for(worker, ready.exists, READY_S):
-        if worker.exit_code() is not None:
-            raise ChildDiedError(worker)
-        raise UserError(f"The worker is not ready after {READY_S:.0f} s.", f"Read {worker.log}.")
-    context.inform(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
-    return worker
-
-
-def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: Connection) -> Child:
-    arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
-    context.inform(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
-    return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _environment(bootstrap))
-
-
-def _environment(bootstrap: Connection) -> dict[str, str]:
-    """A child's user, by the paths of its files; its log is for people: in a file, and on the screen if it fails."""
-    user = {f"LIVEPROFILE_KAFKA__{name.upper()}": str(value) for name, value in given(bootstrap.security).items()}
-    return {"LIVEPROFILE_LOG__FORMAT": "pretty"} | user
-
-
-def _globals(context: Context, bootstrap: Connection) -> list[str]:
-    """The global options of a child: the same settings, and the demo's Kafka."""
-    options = ["--debug"] if context.debug else []
-    if context.config is not None:
-        options += ["--config", str(context.config)]
-    given = {**context.overrides, "bootstrap": str(bootstrap)}
-    for name, value in given.items():
-        options += [f"--{name.replace('_', '-').replace('.', '-')}", value]
-    return options
-
-
 async def _watch(
     context: Context,
     plan: Plan,
-    children: Children,
+    starter: Starter,
     worker: Child,
     board: Board,
     producer: Connection,
@@ -190,8 +132,8 @@ async def _watch(
         show = _show_live if live else _show_lines
         BROKERS.tell = partial(_note_turn, board, None if live else context.inform)
         try:
-            traffic = _start_traffic(context, plan, children, producer)
-            await show(context.out, board, plan, lambda: _check(children, observing, own))
+            traffic = starter.traffic(producer, rate=plan.rate, users=plan.users, seed=plan.seed)
+            await show(context.out, board, plan, lambda: _check(starter.children, observing, own))
             context.inform("the time is over: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
             await _settle(board)
@@ -300,8 +242,3 @@ def _terminate(number: int, _: object) -> None:
     """Convert SIGTERM to an exception, so that every context is closed."""
     signal.signal(number, signal.SIG_IGN)
     raise SystemExit(ExitCode.TERMINATED)
-
-
-def last_words(child: Child) -> str:
-    """The last output of an ended child, with the path of its log."""
-    return f"{child.end_of_log()}\n(the end of {Path(child.log)})"

@@ -22,11 +22,13 @@ class Users:
     """The shop traffic."""
     board: Connection
     """What the screen shows."""
+    service: Connection
+    """The query service behind the page."""
 
     @classmethod
     def all_the_same(cls, connection: Connection) -> Users:
         """Where nobody has to say who it is, or where the settings say who all of them are."""
-        return cls(connection, connection, connection, connection)
+        return cls(connection, connection, connection, connection, connection)
 
 
 def users_of(broker: Broker | None, topics: Topics) -> Users | None:
@@ -34,5 +36,5 @@ def users_of(broker: Broker | None, topics: Topics) -> Users | None:
     if broker is None or broker.secured is None:
         return None
     secured = let_in(broker, topics)
-    users = (Role.ADMIN.value, WORKER, Role.PRODUCER.value, BOARD)
+    users = (Role.ADMIN.value, WORKER, Role.PRODUCER.value, BOARD, Role.SERVE.value)
     return Users(*(secured.connection(user) for user in users))

@@ -77,7 +77,7 @@ def flow_panel(board: Board) -> Panel:
     minutes, seconds = divmod(int(board.elapsed_s), 60)
     title = f"[bold]Liveprofile[/]  {minutes:02d}:{seconds:02d}"
     return Panel(
-        Group(table, "", totals),
+        Group(table, Text(board.page, "cyan", no_wrap=True), totals),
         title=title,
         subtitle=f"[red]{board.notice}[/]" if board.notice else f"[dim]Kafka {board.bootstrap}  Ctrl-C ends it[/]",
         title_align="left",

@@ -14,6 +14,7 @@ from liveprofile.streams.serve.api.call import call_of, require
 from liveprofile.streams.serve.api.door import Door, House
 from liveprofile.streams.serve.api.history import history_routes
 from liveprofile.streams.serve.api.meta import meta_routes
+from liveprofile.streams.serve.api.metrics import metrics_routes
 from liveprofile.streams.serve.api.nearby import nearby_routes
 from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.api.profiles import profile_routes
@@ -38,6 +39,7 @@ def application(service: Service, house: House) -> Door:
         *segment_routes(service),
         *meta_routes(service),
         *stream_routes(service),
+        *metrics_routes(service, house.requests),
     ]
     inside = Litestar(
         routes,
@@ -89,7 +91,7 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of the service: the log has it, the answer only the way to it."""
-    log.error("a request failed", request_id=call_of(request).request_id, problem=type(error).__name__, exc_info=error)
+    log.error("a request failed", **call_of(request).for_log, problem=type(error).__name__, exc_info=error)
     return _problem(request, ProblemError("internal", "The service could not answer; its log has the Request-Id."))
 
 

@@ -19,12 +19,19 @@ class Call:
     who: Principal
     request_id: str
     began_s: float
+    trace_id: str = ""
+    """Of the caller's trace (`traceparent`); empty without one."""
     route: str = ""
     """The path with names for its parameters: an audit has no id of a shopper from a path."""
     profiles: list[str] = field(default_factory=list)
     """Ids of the profiles that were read."""
     fields: tuple[str, ...] = ()
     """The fields that were asked for."""
+
+    @property
+    def for_log(self) -> dict[str, str]:
+        """What a log line says of it: its id, and its trace if it has one."""
+        return {"request_id": self.request_id} | ({"trace_id": self.trace_id} if self.trace_id else {})
 
 
 def call_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Call:

@@ -8,6 +8,7 @@ from liveprofile.streams.serve.auth.groups import FIELDS, GROUPS, group_of_path
 
 PROFILE, SEGMENT, ANOMALY, MODEL = "profile:read", "segment:read", "anomaly:read", "model:read"
 VERDICT, RULES, EVENTS, ERASE, ADMIN = "anomaly:verdict", "segment:write", "event:write", "erase", "admin"
+METRICS = "metrics:read"
 SCOPES: dict[str, str] = {
     PROFILE: "whole profiles, their changes, explanations and recommendations",
     **{f"{PROFILE}:{group}": f"of profiles and changes the fields of the group {group}" for group in GROUPS},
@@ -18,6 +19,7 @@ SCOPES: dict[str, str] = {
     RULES: "previews of rules",
     EVENTS: "events of shoppers",
     ERASE: "erasures",
+    METRICS: "metrics of the service, for Prometheus",
     ADMIN: "everything",
 }
 """Every scope with what it allows."""

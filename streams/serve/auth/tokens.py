@@ -43,8 +43,9 @@ _FILE = msgspec.json.Decoder(dict[str, Token])
 class Tokens:
     """The tokens of a file; it is read again when it changes, so that a revoked token is refused within a second."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, others: bool = False) -> None:
+        """`others` says that tokens are good that are not in the file: then one is needed in any case."""
+        self.path, self._others = path, others
         self._version: FileVersion | None = None
         self._looked_s = float("-inf")
         self._by_digest: dict[bytes, Principal] = {}
@@ -81,7 +82,7 @@ class Tokens:
     def any(self) -> bool:
         """Whether there are tokens, so that one is needed."""
         self._refresh(1.0)
-        return bool(self._tokens)
+        return self._others or bool(self._tokens)
 
     def principal(self, token: str) -> Principal | None:
         """Whose token it is; None for an unknown one."""

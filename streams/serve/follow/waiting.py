@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from liveprofile.streams.metrics.histogram import LATENCY_S, Histogram
+
 MOST_POSITIONS = 16
 _POSITION = re.compile(r"([A-Za-z0-9._-]{1,249})/(\d{1,9})@(\d{1,18})")
 
@@ -42,6 +44,8 @@ class Waiting:
 
     def __init__(self, reached: Reached) -> None:
         self._reached = reached
+        self.times = {"reached": Histogram(LATENCY_S), "given_up": Histogram(LATENCY_S)}
+        """How long callers waited, by what came of it."""
         self._woken: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -57,7 +61,8 @@ class Waiting:
     async def until(self, positions: list[Position], wait_s: float) -> list[Position]:
         """Wait for positions, at most so long; returns what `short_of` does then."""
         self._loop = asyncio.get_running_loop()
-        give_up_s = self._loop.time() + wait_s
+        began_s = self._loop.time()
+        give_up_s = began_s + wait_s
         while short := self.short_of(positions):
             left_s = give_up_s - self._loop.time()
             if left_s <= 0:
@@ -69,6 +74,7 @@ class Waiting:
                 await asyncio.wait_for(woken.wait(), left_s)
             except TimeoutError:
                 continue
+        self.times["given_up" if short else "reached"].add(self._loop.time() - began_s)
         return short
 
     def wake(self) -> None:

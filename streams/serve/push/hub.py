@@ -27,6 +27,17 @@ HEARTBEAT_S = 15.0
 REPLAYS_AT_ONCE = 4
 
 
+@dataclass(slots=True)
+class Tally:
+    """What the hub counts."""
+
+    frames: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("change", "anomaly", "live", "reset"), 0))
+    """Frames that were sent, by event."""
+    closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("left", "slow", "gone"), 0))
+    """Clients that are gone, by reason."""
+    replays: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class _Client:
     """The facts that wait for a client."""
@@ -57,6 +68,7 @@ class Hub:
         self._topics = (topics.profile_changes, topics.profile_anomalies)
         self._bootstrap, self.most_clients = bootstrap, most_clients
         self._clients: set[_Client] = set()
+        self.tally = Tally()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._follower: Follower | None = None
         self._replays = asyncio.Semaphore(REPLAYS_AT_ONCE)
@@ -78,6 +90,11 @@ class Hub:
         self._stopped = True
         for client in self._clients:
             client.close("gone")
+
+    @property
+    def clients(self) -> int:
+        """How many there are."""
+        return len(self._clients)
 
     @property
     def is_full(self) -> bool:
@@ -111,6 +128,7 @@ class Hub:
             yield RETRY
             at = dict(zip(places, start if offsets is None else offsets, strict=True))
             if offsets is not None:
+                self.tally.replays += 1
                 async with self._replays:
                     behind = Behind(at, dict(zip(places, start, strict=True)))
                     async for one in replayed(self._bootstrap, behind):
@@ -118,8 +136,10 @@ class Hub:
                             if (out := self._frame(one, wanted, at, places, pace)) is not None:
                                 yield out
                         else:
+                            self.tally.frames["reset"] += 1
                             yield frame("reset", packed([one[place] for place in places]), b"{}")
                             at.update(one)
+            self.tally.frames["live"] += 1
             yield frame("live", packed([at[place] for place in places]), b"{}")
             while not client.closed:
                 while client.waiting and not client.closed:
@@ -136,6 +156,7 @@ class Hub:
                     yield HEARTBEAT
         finally:
             self._clients.discard(client)
+            self.tally.closed[client.closed or "left"] += 1
 
     def _frame(
         self, fact: Fact, wanted: Wanted, at: dict[TopicPartition, int], places: list[TopicPartition], pace: _Pace
@@ -148,6 +169,7 @@ class Hub:
         if (seen := wanted.seen(fact)) is None or not pace.allows():
             return None
         kind, value = seen
+        self.tally.frames[kind] += 1
         if missed := pace.not_shown():
             value = value[:-1] + b',"not_shown":%d}' % missed
         return frame(kind, packed([at[one] for one in places]), value)

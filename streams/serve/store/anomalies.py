@@ -1,5 +1,6 @@
 """The anomalies of all profiles: the last step of each in memory, all steps in the store."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -35,6 +36,8 @@ class Anomaly:
     severity: int
     seen_ms: int
     """The last event that belongs to it."""
+    hour: int
+    """Of its first event, since 1970."""
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -42,6 +45,9 @@ class Anomaly:
         return -self.severity, -self.seen_ms, self.anomaly_id
 
 
+HOUR_MS = 3_600_000
+BANDS = ((80, "80-100"), (50, "50-79"), (0, "0-49"))
+"""Bands of severity, each by its least value."""
 _HEADS = msgspec.json.Decoder(AnomalyHead)
 
 
@@ -51,6 +57,10 @@ class Anomalies:
 
     database: Database
     by_id: dict[str, Anomaly] = field(default_factory=dict)
+    raised: Counter[int] = field(default_factory=Counter)
+    """How many began, by the hour since 1970."""
+    open: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many are open, by kind and band of severity."""
     _of: dict[bytes, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +83,8 @@ class Anomalies:
         """All anomalies of a profile."""
         writes.delete_prefix(of_profile(Kind.ANOMALY, profile_id))
         for anomaly_id in self._of.pop(profile_id, ()):
-            self.by_id.pop(anomaly_id, None)
+            if (gone := self.by_id.pop(anomaly_id, None)) is not None:
+                self._count(gone, -1)
 
     def last(self, one: Anomaly) -> bytes | None:
         """The record of the last step; None if it has just gone."""
@@ -91,6 +102,24 @@ class Anomalies:
         if known is not None and known.step > head.step:
             return
         self._of.setdefault(profile_id, set()).add(head.anomaly_id)
-        self.by_id[head.anomaly_id] = Anomaly(
-            head.anomaly_id, profile_id, head.state, head.kind, head.step, head.severity, epoch_ms(head.last_seen)
-        )
+        hour = epoch_ms(head.first_seen) // HOUR_MS
+        seen_ms = epoch_ms(head.last_seen)
+        now = Anomaly(head.anomaly_id, profile_id, head.state, head.kind, head.step, head.severity, seen_ms, hour)
+        if known is not None:
+            self._count(known, -1)
+        self._count(now, 1)
+        self.by_id[head.anomaly_id] = now
+
+    def _count(self, one: Anomaly, by: int) -> None:
+        self.raised[one.hour] += by
+        if one.state != "cleared":
+            self.open[one.kind, band_of(one.severity)] += by
+
+
+def band_of(severity: int) -> str:
+    """The band of a severity.
+
+    >>> [band_of(severity) for severity in (0, 50, 79, 100)]
+    ['0-49', '50-79', '50-79', '80-100']
+    """
+    return next(name for least, name in BANDS if severity >= least)

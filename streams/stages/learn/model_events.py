@@ -1,11 +1,31 @@
 """Events of a model version as records for `model-events`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from liveprofile.models.snapshot import ModelVersion
 from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
 from liveprofile.streams.transport.record import Item
+
+SCORES = ("auc", "pr_auc", "log_loss", "calibration_error", "rate_log_loss", "recency_auc")
+"""Figures of `ModelScored` that say how good a model is, or what it is compared with."""
+ScoreLabels = tuple[str, str, str]
+"""Model, task and score."""
+
+
+def scores(events: Iterable[Mapping[str, Any]]) -> dict[ScoreLabels, float]:
+    """The scores in the events of a version.
+
+    >>> scores([{"model": "predictor", "type": "ModelScored", "task": "purchase", "auc": 0.81, "examples": 500}])
+    {('predictor', 'purchase', 'auc'): 0.81}
+    """
+    scored = [event for event in events if event["type"] == "ModelScored"]
+    return {
+        (str(event["model"]), str(event.get("task", "")), name): float(event[name])
+        for event in scored
+        for name in SCORES
+        if event.get(name) is not None
+    }
 
 
 class ModelVersionEvents:

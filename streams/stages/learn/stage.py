@@ -26,7 +26,7 @@ from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, OversizeError, check_sizes, record_size
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
-from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
+from liveprofile.streams.stages.learn.model_events import ModelVersionEvents, ScoreLabels, scores
 from liveprofile.streams.stages.learn.versions import to_clear, trusted
 from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
@@ -101,6 +101,8 @@ class LearnStage:
         self._durable = -1
         self._newest_ms = 0
         """Time of the newest example that the newest durable version covers; 0 before the first."""
+        self._scores: dict[ScoreLabels, float] = {}
+        """Of the newest durable version."""
 
     async def start(self, outbox: Outbox) -> None:
         """Store the outbox; the process that gets the partition of examples learns."""
@@ -144,6 +146,8 @@ class LearnStage:
         """Its metrics."""
         if self._newest_ms:
             yield of.MODEL_AGE.read(max(0.0, time.time() - self._newest_ms / 1000))
+        for labels, score in self._scores.items():
+            yield of.MODEL_SCORE.read(score, *labels)
 
     @property
     def _box(self) -> Outbox:
@@ -153,7 +157,7 @@ class LearnStage:
 
     def _forget(self) -> None:
         self._learning, self._held, self._kept, self._durable = None, [], set(), -1
-        self._newest_ms = 0
+        self._newest_ms, self._scores = 0, {}
 
     def _next_number(self) -> int:
         """One more than every known version, including refused ones: a number never stands for two models."""
@@ -175,6 +179,7 @@ class LearnStage:
         if newest is not None:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable, self._newest_ms = newest.covers, newest.event_time_ms
+            self._scores = scores(newest.events)
             await self._announce(newest, newest.adopted)
         return self._learning
 
@@ -196,6 +201,7 @@ class LearnStage:
         self._kept.update(key for key, _, _ in snapshot if key)
         await self._announce(model, adopted)
         self._durable, self._newest_ms = model.covers, model.event_time_ms
+        self._scores |= scores(model.events)
         self._release()
         await self._clear()
         examples = {what: learnt.examples for what, learnt in model.learners.items()}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.output.snapshot import EncodedSnapshot
@@ -26,6 +25,7 @@ from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.delays import Arrivals
 from liveprofile.streams.stages.profile.downstream import Downstream
+from liveprofile.streams.stages.profile.erasures import Erasures
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
 from liveprofile.streams.stages.profile.ticks import Ticks
 from liveprofile.streams.transport.record import Item, Record
@@ -71,6 +71,7 @@ class Partition:
         self.first = lasting_offset(outbox.generation(config.topics.activity), 0)
         """What is added to the offsets of `activity`."""
         self._changed: set[str] = set()
+        self.erasures = Erasures(number)
         self.downstream = Downstream(config.topics, number, outbox)
         """Records for the stages that read what this one writes."""
         self._quality = QualitySummary(number, events.of_models)
@@ -162,7 +163,7 @@ class Partition:
         self.more_due = result.more_due
         await self._publish(result, batch)
         self._count_published(result, batch)
-        self._note_erasures(result)
+        self.erasures.note(result, batch, self.first)
         self._changed.update(fact.record.profile_id for fact in result.changes)
         return result.applied
 
@@ -179,18 +180,6 @@ class Partition:
                 records=offset - expected,
                 then="profiles continue without them; give the activity topic a longer retention.ms",
             )
-
-    def _note_erasures(self, result: FoldResult) -> None:
-        """Log that profiles were erased, with the position of each erasure, but without a name or a pseudonym.
-
-        Of idle profiles that were forgotten, only the number.
-        """
-        gone = [fact for fact in result.changes if fact.record.origin == "erasure"]
-        erased = [fact for fact in gone if fact.record.changes[0].reason.code == Code.ERASED]
-        for fact in erased:
-            log.info("profile erased", at=fact.cause)
-        if len(gone) > len(erased):
-            log.info("idle profiles forgotten", partition=self.number, profiles=len(gone) - len(erased))
 
     async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
         """Publish facts, and wait until all are durable."""
@@ -234,6 +223,7 @@ class Partition:
         A profile in the state topic is not folded again after a crash, so what it gave must be durable before.
         """
         topics = self._config.topics
+        self.erasures.taken()
         changed = self.take_changed()
         shown, state, cursor = self.snapshots(changed), *self.encode_state()
         self._quality.gather(one.quality for one in shown if one is not None)

@@ -1,5 +1,6 @@
 """The metrics of the profile stage, read from its counters and its partitions."""
 
+import time
 from collections.abc import Iterator, Mapping
 
 from liveprofile.profiles.fold.cursor import Cursor
@@ -21,6 +22,8 @@ def readings(counters: ProfileCounters, partitions: Mapping[int, Partition]) -> 
         yield of.ANOMALIES.read(count, kind, state)
     for reason in ("demand", "idle"):
         yield of.ERASURES.read(counters.gone[reason], reason)
+    oldest_ms = min(filter(None, (one.erasures.oldest_ms for one in partitions.values())), default=0)
+    yield of.ERASURE_PENDING.read(max(0.0, time.time() - oldest_ms / 1000) if oldest_ms else 0)
     yield of.CHANGES_DAMPED.read(counters.suppressed)
     yield of.END_TO_END_SECONDS.read(counters.delays.folded, "folded")
     yield of.END_TO_END_SECONDS.read(counters.delays.said, "said")

@@ -131,6 +131,7 @@ class ProfileStage:
     async def _written(self, place: TopicPartition) -> None:
         if self._progress is not None:
             self._progress.checkpointed(place[1])
+        self._partitions[place[1]].erasures.kept()
         await self._partitions[place[1]].keep(self._limit())
 
     def progress(self, topic: str, partition: int) -> Progress | None:

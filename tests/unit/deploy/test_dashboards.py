@@ -19,9 +19,9 @@ PANELS = [panel for board in DASHBOARDS.values() for panel in board["panels"] if
 QUERIES = [target["expr"] for panel in PANELS for target in panel["targets"]]
 
 
-def test_there_are_three() -> None:
-    assert list(DASHBOARDS) == ["overview", "stream", "operations"]
-    assert len({board["uid"] for board in DASHBOARDS.values()}) == 3
+def test_there_are_four() -> None:
+    assert list(DASHBOARDS) == ["overview", "stream", "serve", "operations"]
+    assert len({board["uid"] for board in DASHBOARDS.values()}) == 4
 
 
 @pytest.mark.parametrize("query", QUERIES)

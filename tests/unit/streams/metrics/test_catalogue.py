@@ -15,7 +15,10 @@ from liveprofile.streams.metrics.scrape import scrape
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 UNITS = ("_seconds", "_bytes", "_records", "_texts", "_profiles", "_info", "_total")
-PLAIN = {"partition_state", "profiles", "items", "kafka_connected", "model_version"}
+PLAIN = {
+    "partition_state", "profiles", "items", "kafka_connected", "model_version", "model_score", "serve_profiles",
+    "anomalies_open", "alert_budget_ratio", "sse_clients",
+}  # fmt: skip
 """Gauges that count what their name says, or are a number without a unit."""
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from liveprofile.streams.cli.demo.board import Board
 from liveprofile.streams.cli.demo.lines import progress_line, summary, summary_table
-from liveprofile.streams.cli.demo.view import screen
+from liveprofile.streams.cli.demo.view import flow_panel, screen
 from liveprofile.streams.render.drawing import ago, moment, sparkline
 from liveprofile.streams.render.profile import profile_panel
 
@@ -105,7 +105,7 @@ def drawn(what: Any, width: int = 110, height: int | None = None) -> str:
 
 
 def busy_board() -> Board:
-    board = Board("127.0.0.1:9092", now_s=30.0)
+    board = Board("127.0.0.1:9092", now_s=30.0, page="http://127.0.0.1:8321/")
     for second in range(20):
         board.meter.events_in.mark(second, 200 * second)
         board.meter.facts_out.mark(second, 3 * second)
@@ -114,6 +114,10 @@ def busy_board() -> Board:
     board.meter.latency(29.0, 12.3)
     board.add_snapshot(SNAPSHOT)
     return board
+
+
+def test_the_flow_of_a_demo_has_the_address_of_its_page() -> None:
+    assert "http://127.0.0.1:8321/" in drawn(flow_panel(busy_board()), 80)
 
 
 def test_a_profile_tells_all_that_its_snapshot_holds() -> None:

@@ -15,7 +15,7 @@ from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
 
 TOPICS = Topics()
-ANNA, BERT = b"a" * 32, b"b" * 32
+ANNA, BERT, CARL = b"a" * 32, b"b" * 32, b"c" * 32
 
 
 @dataclass
@@ -26,6 +26,11 @@ class KeyedRecord:
     value: bytes
     offset: int
     headers: tuple[()] = ()
+
+    @property
+    def timestamp(self) -> int:
+        """A second for each record."""
+        return 1000 * (self.offset + 1)
 
 
 async def partition_after(*records: tuple[bytes, bytes]) -> tuple[Partition, MemoryOutbox, ProfileCounters]:
@@ -62,6 +67,21 @@ async def test_an_erased_profile_gets_a_tombstone_and_others_their_snapshot() ->
     assert snapshots.keys() == {ANNA, BERT}
     assert (snapshots[ANNA], counters.erased) == (None, 20)
     assert b'"origin":"erasure"' in outbox.values(TOPICS.profile_changes)[-1]
+
+
+async def test_an_erasure_is_pending_until_a_checkpoint_that_has_it_is_durable() -> None:
+    log = [*shopping(ANNA, 0), *shopping(BERT, 100), (ANNA, erasure(60)), (BERT, erasure(61))]
+    partition, _, _ = await partition_after(*log)
+    assert partition.erasures.oldest_ms == 41_000, "the broker's time of the first one"
+    partition.encode()
+    await partition.take([KeyedRecord(key, value, 42 + at) for at, (key, value) in enumerate(shopping(CARL, 200))])
+    await partition.take([KeyedRecord(CARL, erasure(90), 62)])
+    assert partition.erasures.oldest_ms == 41_000, "written, and not durable yet"
+    partition.erasures.kept()
+    assert partition.erasures.oldest_ms == 63_000, "what came during the checkpoint is in the next one"
+    partition.encode()
+    partition.erasures.kept()
+    assert partition.erasures.oldest_ms == 0
 
 
 async def test_a_summary_of_quality_is_written_last_and_names_nobody() -> None:
