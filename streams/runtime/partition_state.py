@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0
+RETRY_S = 1.0
 
 
 class StateReadError(LiveprofileError):
@@ -65,6 +67,7 @@ async def read_partition(
     stall_s: float = STALL_S,
     connection: dict[str, Any] | None = None,
     progress: Progress | None = None,
+    waits: bool = False,
 ) -> AsyncIterator[list[StateRecord]]:
     """Yield all records from `start_offset` up to the present end, in offset order, in lists of thousands.
 
@@ -72,19 +75,23 @@ async def read_partition(
     that it is older (a worker that was removed from its group may have written last). `progress` is updated with every
     list. Raises `StateReadError` if the topic is damaged, or truncated at its beginning during the read, or if nothing
     arrives for `stall_s` seconds in which a broker answers; `NoStateTopicError` if it is missing,
-    `StateBeyondTopicError` if it is too short, `UnreachableStateError` where no Kafka answers.
+    `StateBeyondTopicError` if it is too short, `UnreachableStateError` where no Kafka answers: a process that is at
+    work already waits for one instead, by `waits`.
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
-    consumer = AIOKafkaConsumer(
-        **consumer_arguments(bootstrap) | {"enable_auto_commit": False} | dict(connection or {})
-    )
+    arguments = consumer_arguments(bootstrap) | {"enable_auto_commit": False} | dict(connection or {})
+    consumer = await _started(arguments, bootstrap, waits=waits)
     gate = ConnectionGate(client_of(consumer))
     try:
-        await _start(consumer, bootstrap)
-        await _check_exists(consumer, place)
-        first = (await consumer.beginning_offsets([place]))[place]
-        progress.end = (await consumer.end_offsets([place]))[place]
+        while True:
+            try:
+                first, progress.end = await _range_of(consumer, place)
+                break
+            except KafkaError:
+                if not (waits and gate.away):
+                    raise
+                await asyncio.sleep(RETRY_S)
         if start_offset > progress.end:
             raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {progress.end}, before {start_offset}")
         progress.start = progress.reached = max(first, start_offset)
@@ -96,20 +103,32 @@ async def read_partition(
         await consumer.stop()
 
 
-async def _start(consumer: AIOKafkaConsumer, bootstrap: Bootstrap) -> None:
-    try:
-        await consumer.start()
-    except (KafkaError, OSError) as error:
-        raise UnreachableStateError(f"no Kafka answers at {bootstrap}") from error
+async def _started(arguments: dict[str, Any], bootstrap: Bootstrap, *, waits: bool) -> AIOKafkaConsumer:
+    """A consumer that is connected."""
+    while True:
+        consumer = AIOKafkaConsumer(**arguments)
+        try:
+            await consumer.start()
+        except BaseException as error:
+            await consumer.stop()
+            if not isinstance(error, KafkaError | OSError):
+                raise
+            if not waits:
+                raise UnreachableStateError(f"no Kafka answers at {bootstrap}") from error
+        else:
+            return consumer
+        await asyncio.sleep(RETRY_S)
 
 
-async def _check_exists(consumer: Any, place: TopicPartition) -> None:
+async def _range_of(consumer: Any, place: TopicPartition) -> tuple[int, int]:
+    """The first offset of the partition, and the next to be written."""
     cluster = await client_of(consumer).fetch_all_metadata()  # what `topics()` calls, with partitions
     found = cluster.partitions_for_topic(place.topic) or set()
     if place.partition not in found:
         raise NoStateTopicError(
             f"{place.topic}/{place.partition} does not exist ({len(found)} partitions do); create the topics first"
         )
+    return (await consumer.beginning_offsets([place]))[place], (await consumer.end_offsets([place]))[place]
 
 
 async def _records_until(

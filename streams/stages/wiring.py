@@ -119,7 +119,7 @@ class Wiring:
         """Fold activity into profiles."""
         from liveprofile.streams.stages.profile.stage import ProfileStage
 
-        read_state = partial(read_partition, self._bootstrap)
+        read_state = partial(read_partition, self._bootstrap, waits=True)
         local = self._local_states() if self._settings.profile.state == "rocksdb" else None
         return ProfileStage(self.profile_config(), read_state, self.events(), local, publishes_progress=True)
 
@@ -127,7 +127,7 @@ class Wiring:
         """Fold activity into another generation of the state, and publish nothing."""
         from liveprofile.streams.stages.profile.rebuild import RebuildStage
 
-        read_state = partial(read_partition, self._bootstrap)
+        read_state = partial(read_partition, self._bootstrap, waits=True)
         local = self._local_states() if self._settings.profile.state == "rocksdb" else None
         return RebuildStage(generation, self.profile_config(), read_state, self.events(), local)
 
@@ -200,12 +200,12 @@ class Wiring:
             items.checkpoint_s,
             items.checkpoint_max_pairs,
         )
-        return ItemsStage(config, partial(read_partition, self._bootstrap))
+        return ItemsStage(config, partial(read_partition, self._bootstrap, waits=True))
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
         """The latest value of every key of a compacted partition that has one."""
         latest: dict[bytes, bytes] = {}
-        async for records in read_partition(self._bootstrap, topic, partition):
+        async for records in read_partition(self._bootstrap, topic, partition, waits=True):
             for key, value, _ in records:
                 if key is not None and value is not None:
                     latest[key] = value

@@ -13,7 +13,7 @@ from counting import Place
 
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
-from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
+from liveprofile.streams.runtime.partition_state import StateReadError, UnreachableStateError, read_partition
 from liveprofile.streams.runtime.record_size import OversizeError
 from liveprofile.streams.transport.record import Item
 
@@ -176,3 +176,19 @@ async def test_state_comes_back_in_large_pieces(place: Place) -> None:
     pieces = [len(records) async for records in read_partition(place.bootstrap, place.state, 3)]
     assert sum(pieces) == 100_000
     assert len(pieces) < 50
+
+
+async def test_a_process_at_work_waits_with_its_reading_for_a_broker_that_has_gone(tmp_path: Path) -> None:
+    """A command has an error at once; a stage that gets a partition meanwhile must not end its worker."""
+    with Broker(tmp_path) as broker:
+        await _with_facts(broker)
+        async with KafkaOutbox(broker.bootstrap) as outbox:
+            await outbox.send("facts", 0, [(b"before", b"v", [])])
+        await asyncio.to_thread(broker.stop)
+        with pytest.raises(UnreachableStateError):
+            await anext(read_partition(broker.bootstrap, "facts", 0))
+        reading = asyncio.create_task(anext(read_partition(broker.bootstrap, "facts", 0, waits=True)))
+        await asyncio.sleep(3)
+        assert not reading.done()
+        await asyncio.to_thread(broker.start)
+        assert [key for key, _, _ in await asyncio.wait_for(reading, 60)] == [b"before"]
