@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from support.secured.suite import ASKED, MECHANISM, REGISTRY, startup_path, suite_broker
 
 from liveprofile.streams.admin.topics import create_topics
@@ -16,6 +17,10 @@ from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes tells of the machine and of what else runs on it.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
