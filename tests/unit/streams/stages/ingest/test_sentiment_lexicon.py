@@ -18,7 +18,7 @@ def test_praise_has_a_higher_tone_than_blame(praise: str, blame: str) -> None:
     assert lexicon_score(praise) > lexicon_score(blame)
 
 
-@pytest.mark.parametrize("text", ["", "a knife for the kitchen", "good and bad", "好用"])
+@pytest.mark.parametrize("text", ["", "a knife for the kitchen", "good and bad", "厨房用的刀", "好看但是坏了"])
 def test_what_says_neither_or_both_alike_is_even(text: str) -> None:
     assert lexicon_score(text) == EVEN
 
