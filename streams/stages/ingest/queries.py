@@ -33,9 +33,7 @@ def search_line(search: Search, language: str = ENGLISH) -> Line:
     return Line(text, query_specificity=specificity(text, search.results, search.filters, language))
 
 
-def specificity(
-    query: str, results: float | None = None, filters: Any = None, language: str = ENGLISH
-) -> int:
+def specificity(query: str, results: float | None = None, filters: Any = None, language: str = ENGLISH) -> int:
     """How specific a query is: 1 (one common word) to 255 (one product, found and filtered).
 
     1 + 254 times the sum, at most 1, of: 0.1 a word beyond the first, up to 0.4; 0.25 for a model number, or 0.1 for

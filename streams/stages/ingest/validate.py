@@ -46,7 +46,9 @@ Verdict = ValidatedEvent | PassedOver | Refusal
 """An accepted event, a record that says nothing about a shopper's acts, or a refusal."""
 
 
-def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACEHOLDERS, language: str = ENGLISH) -> Verdict:
+def validate(
+    topic: str, value: bytes | None, placeholders: Placeholders = PLACEHOLDERS, language: str = ENGLISH
+) -> Verdict:
     """Validate the value of one record of an input topic. Never raises, whatever the bytes are.
 
     `placeholders` tells what stands for nothing, and counts it. `language` is the shop's: queries and reviews are judged by its words.

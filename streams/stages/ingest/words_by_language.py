@@ -72,3 +72,7 @@ def words_of(language: str) -> Words:
 def _longest(words: set[str]) -> str:
     """A pattern that takes the longest word at each place, or one character: a text without spaces names no borders."""
     return "|".join([*sorted(map(re.escape, words), key=lambda word: (-len(word), word)), "."])
+
+
+words_of(ENGLISH)
+"""Read once here, so that the first text does not wait for a file."""
