@@ -7,9 +7,10 @@ from typing import Any
 
 from liveprofile.models.errors import ModelError
 
-ENCODERS = frozenset({"BertModel", "BertForMaskedLM", "BertForPreTraining", "XLMRobertaModel", "XLMRobertaForMaskedLM"})
-"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head. XLM-R's (Conneau et al., ACL 2020)
-differs only in where its positions begin."""
+BERTS = ("BertModel", "BertForMaskedLM", "BertForPreTraining")
+ENCODERS = frozenset({*BERTS, "XLMRobertaModel", "XLMRobertaForMaskedLM"})
+"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head. XLM-R's (Conneau et al., ACL
+2020) differs only in where its positions begin."""
 ROBERTA = "xlm-roberta"
 FAMILIES = frozenset({"bert", ROBERTA})
 
@@ -109,8 +110,8 @@ def _require(name: str, value: object, allowed: frozenset[str] | set[Any]) -> No
     if value not in allowed:
         raise ModelError(
             f"config.json has {name} = {value!r}, supported: {', '.join(sorted(map(str, allowed)))}",
-            "Only plain encoders of BERT and XLM-R can be exported: choose one such as all-MiniLM-L6-v2, bge-small-en-v1.5, "
-            "bge-small-zh-v1.5, multilingual-e5-small or gte-small.",
+            "Only plain encoders of BERT and XLM-R can be exported: choose one such as all-MiniLM-L6-v2, "
+            "bge-small-en-v1.5, bge-small-zh-v1.5, multilingual-e5-small or gte-small.",
         )
 
 

@@ -19,7 +19,7 @@ class Projection:
     """y = (x - mean) components^T, then length 1.
 
     Without centring, all texts of a shop share one direction, and all their cosines are near 1; the mean removes it.
-    Softened components are divided by a power of their own deviation, so that the few widest do not decide every cosine.
+    Softened components are divided by a power of their deviation, so that the few widest do not decide every cosine.
     Source: PCA by singular value decomposition of the centred rows (Jolliffe, Principal Component Analysis, 2002);
     whitening of sentence embeddings (Huang et al., WhiteningBERT, EMNLP 2021), of which softening is a part.
     """
@@ -27,8 +27,8 @@ class Projection:
     mean: Vectors
     """(hidden,) float32."""
     components: Vectors
-    """(dims, hidden) float32, orthogonal rows by falling variance, of length 1 unless softened; each row's largest entry
-    is positive."""
+    """(dims, hidden) float32, orthogonal rows by falling variance, of length 1 unless softened; each row's largest
+    entry is positive."""
     variance_kept: float
     """The share of the corpus' variance in the kept dimensions, 0 to 1."""
 

@@ -49,5 +49,6 @@ RECIPES = {
         NamedRecipe("multilingual", "multilingual-e5-small", ENGLISH, "", prefix="query: ", licence="MIT"),
     )
 }
-"""MiniLM needs no more than 128 dimensions (docs/adr/0002-projection-dimensions.md); bge-small-zh loses a tenth of its first
-ten hits there (docs/adr/0034-dimensions-by-recipe.md). MiniLM (Wang et al., NeurIPS 2020), BGE (Xiao et al., SIGIR 2024), multilingual E5 (Wang et al., 2024)."""
+"""MiniLM needs 128 dimensions (docs/adr/0002-projection-dimensions.md), bge-small-zh more
+(docs/adr/0034-dimensions-by-recipe.md).
+MiniLM (Wang et al., NeurIPS 2020), BGE (Xiao et al., SIGIR 2024), multilingual E5 (Wang et al., 2024)."""

@@ -3,9 +3,9 @@
 Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding captures the subject of a title.
 Words identify the variant: sizes, part numbers, and names unknown to the embedder.
 
-Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces. There, pairs of neighbouring characters take the place of
-words: they find about what a dictionary finds, and need none (Nie, Gao, Zhang and Zhou, On the use of words and n-grams for
-Chinese information retrieval, IRAL 2000).
+Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces. There, pairs of neighbouring characters take
+the place of words: they find about what a dictionary finds, and need none (Nie, Gao, Zhang and Zhou, On the use of
+words and n-grams for Chinese information retrieval, IRAL 2000).
 """
 
 import re
@@ -29,8 +29,8 @@ Floats = npt.NDArray[np.float32]
 def terms(title: str) -> list[str]:
     """What a title is compared by: its words in lower case.
 
-    Of a title with characters of a script without spaces: those characters, their pairs, the words between them, and the
-    pairs of these words' characters. The last are needed because sizes and brands are written into the run.
+    Of a title with characters of a script without spaces: those characters, their pairs, the words between them, and
+    the pairs of these words' characters. The last are needed because sizes and brands are written into the run.
 
     >>> terms("Oak Shelf 3/4"), terms("自然堂BB霜")
     (['oak', 'shelf', '3/4'], ['自', '然', '堂', '自然', '然堂', 'bb', 'bb', '霜'])
@@ -71,7 +71,9 @@ class Words:
         return found
 
     def closeness_of(self, texts: Sequence[str]) -> Floats:
-        """Cosines of other texts (j,), such as queries, with all titles: (j, n). The titles decide how rare a word is."""
+        """Cosines of other texts (j,), such as queries, with all titles: (j, n). The titles decide how rare a word
+        is.
+        """
         self._settle()
         rows = self._weigh.transform(self._counter.transform(texts)).astype(np.float32)
         found: Floats = (rows @ self._columns).toarray()

@@ -51,7 +51,8 @@ def validate(
 ) -> Verdict:
     """Validate the value of one record of an input topic. Never raises, whatever the bytes are.
 
-    `placeholders` tells what stands for nothing, and counts it. `language` is the shop's: queries and reviews are judged by its words.
+    `placeholders` tells what stands for nothing, and counts it. Queries and reviews are judged by the
+    words of the shop's `language`.
 
     >>> validate("searches", b'{"anonymous_id": 7, "query": " Red  VASE "}').lines[0].text
     'red vase'

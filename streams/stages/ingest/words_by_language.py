@@ -25,7 +25,7 @@ class Words:
     pattern: re.Pattern[str]
     """Finds the next word or sign of a text."""
     reach: int
-    """Number of words that a negation reaches, in its part of the sentence; of characters, in scripts without spaces."""
+    """Words that a negation reaches, in its part of the sentence; characters, in scripts without spaces."""
     denies: frozenset[str]
     """Words after which a word means its opposite."""
     ends: frozenset[str]

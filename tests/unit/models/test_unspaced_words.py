@@ -1,4 +1,4 @@
-"""Characters of a script without spaces and an embedding find a title together; models with XLM-R's tokenizer are read."""
+"""Characters and an embedding find a Chinese title together; models with XLM-R's tokenizer are read."""
 
 import csv
 import gzip
