@@ -38,7 +38,7 @@ def terms(title: str) -> list[str]:
     text = title.lower()
     if text.isascii() or not UNSPACED.search(text):
         return TOKEN.findall(text)
-    found = []
+    found: list[str] = []
     for run in RUN.findall(text):
         found += run if UNSPACED.match(run) else [run]
         found += [run[at : at + 2] for at in range(len(run) - 1)]

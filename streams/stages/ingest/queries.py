@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from liveprofile.profiles.items.title_similarity import UNSPACED
 from liveprofile.streams.contract.inputs import Search
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, clean
-from liveprofile.streams.stages.ingest.words_by_language import ENGLISH, UNSPACED, languages_of, words_of
+from liveprofile.streams.stages.ingest.words_by_language import ENGLISH, languages_of, words_of
 
 MOST = 255
 _WORD, _WORDS_MOST = 0.1, 0.4
