@@ -162,6 +162,11 @@ def _report(context: Context, manifest: "Manifest", target: Path, done: bool) ->
     """Print three lines: model, folder and quality."""
     quality = manifest.quantisation
     context.out.print(f"{manifest.model_id} in {target}" + (" is up to date" if done else ""), markup=False)
+    if manifest.dims != (dims := context.settings.profile.policy.dims):
+        context.inform(
+            f"the setting profile.policy.dims is {dims}, the model has {manifest.dims}: "
+            f"set profile.policy.dims = {manifest.dims} before a worker uses it"
+        )
     if not done:
         context.inform(
             f"{manifest.hidden} dimensions to {manifest.dims}, {manifest.projection.variance_kept:.0%} of the variance "
