@@ -50,7 +50,8 @@ def run(progress: Callable[[str], None], folders: Sequence[Path] = (MODEL_FOLDER
     opened = [_Folder(folder) for folder in folders]
     ways, cosines = opened[0].ways(), opened[0].cosines(texts)
     for other in opened[1:]:
-        ways[other.model_id], cosines[other.model_id] = other.product.encode, other.cosines(texts)[PRODUCT]
+        own = other.own_texts(texts)
+        ways[other.model_id], cosines[other.model_id] = other.embedding_own(texts, own), other.cosines(own)[PRODUCT]
     rates = _rates(ways, texts, progress)
     rows = {name: _row(rate, rates[PLAIN]) for name, rate in rates.items()}
     for name, values in cosines.items():
@@ -76,8 +77,19 @@ class _Folder:
         manifest = Manifest.load(folder)
         self._original, self._static = (manifest.read(folder, name) for name in (REFERENCE_FILE, ENCODER_FILE))
         self._tokenizer, self._tokens = manifest.read(folder, TOKENIZER_FILE), manifest.tokens
-        self.model_id = manifest.model_id
+        self.model_id, self.language = manifest.model_id, manifest.language
         self.product = self._encoder(self._static)
+
+    def own_texts(self, texts: Sequence[str]) -> list[str]:
+        """As many distinct texts in the model's language; `texts` if that is English."""
+        if self.language == corpus.ENGLISH:
+            return list(texts)
+        return list(dict.fromkeys(corpus.texts(3 * len(texts), SEED, self.language)))[: len(texts)]
+
+    def embedding_own(self, texts: Sequence[str], own: Sequence[str]) -> Way:
+        """Embeds, for each text of a batch, the text of the model's language at its place."""
+        place = dict(zip(texts, own, strict=True))
+        return lambda batch: self.product.encode([place[text] for text in batch])
 
     def ways(self) -> dict[str, Way]:
         """Plain ones first, then one improvement after another."""

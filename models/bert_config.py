@@ -7,8 +7,12 @@ from typing import Any
 
 from liveprofile.models.errors import ModelError
 
-ENCODERS = frozenset({"BertModel", "BertForMaskedLM", "BertForPreTraining"})
-"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head."""
+BERTS = ("BertModel", "BertForMaskedLM", "BertForPreTraining")
+ENCODERS = frozenset({*BERTS, "XLMRobertaModel", "XLMRobertaForMaskedLM"})
+"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head. XLM-R's (Conneau et al., ACL
+2020) differs only in where its positions begin."""
+ROBERTA = "xlm-roberta"
+FAMILIES = frozenset({"bert", ROBERTA})
 
 ACTIVATIONS = frozenset({"gelu", "gelu_new", "gelu_pytorch_tanh", "relu"})
 KNOWN_MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
@@ -25,13 +29,15 @@ class BertConfig:
     intermediate: int
     vocabulary: int
     positions: int
-    """Number of rows of the position table: the longest text in tokens."""
+    """Rows of the position table that stand for a place in a text: the longest text in tokens."""
     activation: str
     layer_norm_eps: float
     pooling: str
     """`mean` over the text's tokens, or `cls`: the first token."""
     max_tokens: int
-    """Texts are cut to this length: `max_seq_length` of sentence-transformers, else the size of the position table."""
+    """Texts are cut to this length: `max_seq_length` of sentence-transformers, else the number of positions."""
+    first_position: int = 0
+    """Row of the position table of a text's first token; XLM-R's come after the row of its padding."""
 
     @property
     def head_size(self) -> int:
@@ -45,7 +51,8 @@ def read_bert_config(folder: Path) -> BertConfig:
     _refuse_other_models(config)
     _refuse_other_modules(folder)
     limits = _read_json(folder / "sentence_bert_config.json", optional=True)
-    positions = int(config["max_position_embeddings"])
+    first = int(config.get("pad_token_id", 1)) + 1 if config["model_type"] == ROBERTA else 0
+    positions = int(config["max_position_embeddings"]) - first
     return BertConfig(
         hidden=int(config["hidden_size"]),
         layers=int(config["num_hidden_layers"]),
@@ -57,6 +64,7 @@ def read_bert_config(folder: Path) -> BertConfig:
         layer_norm_eps=float(config.get("layer_norm_eps", 1e-12)),
         pooling=_read_pooling(folder),
         max_tokens=min(int(limits.get("max_seq_length") or positions), positions),
+        first_position=first,
     )
 
 
@@ -82,7 +90,7 @@ def _read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
 def _refuse_other_models(config: dict[str, Any]) -> None:
     """Raise for other families, decoders, custom code or relative positions: a BERT graph would give wrong vectors."""
     architectures = config.get("architectures") or ["BertModel"]
-    _require("model_type", config.get("model_type"), {"bert"})
+    _require("model_type", config.get("model_type"), FAMILIES)
     for architecture in architectures:
         _require("architectures", architecture, ENCODERS)
     _require("position_embedding_type", config.get("position_embedding_type", "absolute"), {"absolute"})
@@ -102,8 +110,8 @@ def _require(name: str, value: object, allowed: frozenset[str] | set[Any]) -> No
     if value not in allowed:
         raise ModelError(
             f"config.json has {name} = {value!r}, supported: {', '.join(sorted(map(str, allowed)))}",
-            "Only plain BERT encoders can be exported: choose one such as all-MiniLM-L6-v2, bge-small-en-v1.5, "
-            "e5-small-v2 or gte-small.",
+            "Only plain encoders of BERT and XLM-R can be exported: choose one such as all-MiniLM-L6-v2, "
+            "bge-small-en-v1.5, bge-small-zh-v1.5, multilingual-e5-small or gte-small.",
         )
 
 

@@ -104,7 +104,7 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
         return Encoder(model, tokenizer, tokens, threads=os.cpu_count() or 1)
 
     encoded = _quantised(original, int8, texts, progress)
-    projection = Projection.fit(encoded.embeddings, checked.recipe.dims)
+    projection = Projection.fit(encoded.embeddings, checked.recipe.dims, checked.recipe.softening)
     (work / PROJECTION_FILE).write_bytes(projection.to_bytes())
     topics = _topics(encoded.encoder, projection, language, progress)
     (work / TOPICS_FILE).write_bytes(topics.to_bytes())
@@ -119,7 +119,9 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
         language=language,
         tokens=tokens,
         quantisation=encoded.quantisation,
-        projection=Fitted(corpus_version(language), len(texts), round(projection.variance_kept, 4)),
+        projection=Fitted(
+            corpus_version(language), len(texts), round(projection.variance_kept, 4), checked.recipe.softening
+        ),
         topics=topics.names,
         versions=library_versions(),
         files={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(work.iterdir())},

@@ -54,6 +54,8 @@ class Fitted(msgspec.Struct, frozen=True):
     """The first 16 hex digits of the SHA-256 of the corpus' texts."""
     texts: int
     variance_kept: float
+    softening: float = 0.0
+    """0 for PCA, 1 for whitening."""
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -107,7 +107,10 @@ def _head_rows(graph: Nodes, config: BertConfig, grid: _Grid) -> _HeadRows:
 def _embeddings(graph: Nodes, config: BertConfig, grid: _Grid) -> str:
     """Word, position and segment rows summed and normalised; the one segment is folded into the positions."""
     rows = graph.weight("embeddings.word_embeddings.weight", config.vocabulary, config.hidden)
-    positions = graph.weight("embeddings.position_embeddings.weight", config.positions, config.hidden)
+    rows_in_all = config.first_position + config.positions
+    positions = graph.weight("embeddings.position_embeddings.weight", rows_in_all, config.hidden)[
+        config.first_position :
+    ]
     segments = graph.weights.get("embeddings.token_type_embeddings.weight")
     words = graph.rows(rows, "input_ids", "embeddings.words")
     table = graph.constant("positions", positions if segments is None else positions + segments[0])

@@ -19,13 +19,16 @@ class Projection:
     """y = (x - mean) components^T, then length 1.
 
     Without centring, all texts of a shop share one direction, and all their cosines are near 1; the mean removes it.
-    Source: PCA by singular value decomposition of the centred rows (Jolliffe, Principal Component Analysis, 2002).
+    Softened components are divided by a power of their deviation, so that the few widest do not decide every cosine.
+    Source: PCA by singular value decomposition of the centred rows (Jolliffe, Principal Component Analysis, 2002);
+    whitening of sentence embeddings (Huang et al., WhiteningBERT, EMNLP 2021), of which softening is a part.
     """
 
     mean: Vectors
     """(hidden,) float32."""
     components: Vectors
-    """(dims, hidden) float32, orthonormal rows by falling variance; each row's largest entry is positive."""
+    """(dims, hidden) float32, orthogonal rows by falling variance, of length 1 unless softened; each row's largest
+    entry is positive."""
     variance_kept: float
     """The share of the corpus' variance in the kept dimensions, 0 to 1."""
 
@@ -35,8 +38,11 @@ class Projection:
         return len(self.components)
 
     @classmethod
-    def fit(cls, embeddings: Vectors, dims: int) -> Self:
-        """Fit on (texts, hidden) embeddings; ModelError unless 1 <= dims <= hidden and there are texts enough."""
+    def fit(cls, embeddings: Vectors, dims: int, softening: float = 0.0) -> Self:
+        """Fit on (texts, hidden) embeddings; ModelError unless 1 <= dims <= hidden and there are texts enough.
+
+        Each component is divided by its deviation to the power of `softening`: 0 is PCA, 1 is whitening.
+        """
         texts, hidden = embeddings.shape
         if not 1 <= dims <= hidden:
             raise ModelError(
@@ -48,6 +54,8 @@ class Projection:
         _, spread, rows = np.linalg.svd(embeddings.astype(np.float64) - mean, full_matrices=False)
         rows = rows[:dims] * np.sign(rows[np.arange(dims), np.abs(rows[:dims]).argmax(axis=1)])[:, None]
         kept = float((spread[:dims] ** 2).sum() / (spread**2).sum())
+        if softening:
+            rows = rows / np.maximum(spread[:dims, None] / spread[0], TINY) ** softening
         return cls(mean.astype(np.float32), np.ascontiguousarray(rows, np.float32), kept)
 
     def apply(self, embeddings: Vectors) -> Vectors:

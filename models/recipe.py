@@ -42,7 +42,7 @@ LIBRARIES = ("numpy", "onnx", "onnxruntime", "transformers", "tokenizers")
 
 @dataclass(frozen=True)
 class Recipe:
-    """The options of an export: source, dimensions, maximum length of a text, prefix of a text."""
+    """The options of an export: source, dimensions, maximum length of a text, prefix of a text, language, softening."""
 
     source: Path
     """A Hugging Face folder of a BertModel."""
@@ -55,6 +55,8 @@ class Recipe:
     """Hash that the weights must have, if the source is known."""
     name: str | None = None
     """The model's name; from the source if none is given."""
+    softening: float = 0.0
+    """Of the projection: 0 is PCA, 1 is whitening."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class CheckedRecipe:
             "dims": self.recipe.dims,
             "max_tokens": self.max_tokens,
             "prefix": self.recipe.prefix,
+            "softening": self.recipe.softening,
             "corpus": [self.recipe.language, corpus_version(self.recipe.language), CORPUS_TEXTS, CORPUS_SEED],
             "makers": files_version(MAKERS),
             "versions": library_versions(),
@@ -117,6 +120,8 @@ def check_recipe(recipe: Recipe) -> CheckedRecipe:
         raise ModelError(f"--max-tokens {recipe.max_tokens}, least 8", "A title has about a dozen tokens: choose more.")
     if recipe.language not in LANGUAGES:
         raise ModelError(f"--language {recipe.language}, known: {', '.join(LANGUAGES)}", "Choose one of them.")
+    if not 0 <= recipe.softening <= 1:
+        raise ModelError(f"--softening {recipe.softening}, allowed 0 to 1", "Choose 0 for PCA, 1 for whitening.")
     weights = find_weights(recipe.source, recipe.expected_sha256)
     return CheckedRecipe(recipe, config, weights, recipe.expected_sha256 or sha256_of(weights))
 

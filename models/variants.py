@@ -40,7 +40,7 @@ def with_dims(source: Path, out: Path, dims: int) -> Manifest:
     if dims <= projection.dims:
         projection = Projection(projection.mean, projection.components[:dims], projection.variance_kept)
     else:
-        projection = Projection.fit(_corpus_embeddings(manifest, source), dims)
+        projection = Projection.fit(_corpus_embeddings(manifest, source), dims, manifest.projection.softening)
     (out / PROJECTION_FILE).write_bytes(projection.to_bytes())
     return _seal(out, msgspec.structs.replace(manifest, dims=dims))
 
@@ -74,7 +74,7 @@ def _in_parts(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]
 def _seal(out: Path, manifest: Manifest) -> Manifest:
     """Fit the topics to the new vectors, and write a manifest with the files' hashes."""
     _with_hashes(out, manifest).save(out)
-    (out / TOPICS_FILE).write_bytes(TopicNames.fit(Embedder.load(out).embed).to_bytes())
+    (out / TOPICS_FILE).write_bytes(TopicNames.fit(Embedder.load(out).embed, manifest.language).to_bytes())
     sealed = _with_hashes(out, manifest)
     sealed.save(out)
     return sealed

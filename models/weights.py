@@ -24,8 +24,8 @@ BESIDE = (
 )
 """Optional files of a folder besides config and weights."""
 CHUNK = 1 << 20
-PREFIXES = ("", "bert.")
-"""Prefixes of names: none in a BertModel, `bert.` in a model with a head."""
+PREFIXES = ("", "bert.", "roberta.")
+"""Prefixes of names: none in a bare encoder, the family's in a model with a head."""
 
 
 def sha256_of(path: Path) -> str:

@@ -56,10 +56,15 @@ if TYPE_CHECKING:
 @click.option(
     "--dims",
     type=int,
-    default=128,
-    show_default=True,
     metavar="N",
-    help="Dimensions of a profile's vectors. State grows with them; see docs/adr/0002-projection-dimensions.md.",
+    help="Dimensions of a profile's vectors; the recipe's by default, 128 or, for chinese, 256. The setting "
+    "profile.policy.dims has to be the same. State grows with them; see docs/adr/0002-projection-dimensions.md.",
+)
+@click.option(
+    "--softening",
+    type=float,
+    metavar="SHARE",
+    help="How far the projection evens out its dimensions: 0 is PCA, 1 is whitening; the recipe's by default.",
 )
 @click.option(
     "--max-tokens",
@@ -82,7 +87,8 @@ def command(
     language: str | None,
     pooling: str | None,
     out: Path | None,
-    dims: int,
+    dims: int | None,
+    softening: float | None,
     max_tokens: int,
     prefix: str | None,
     force: bool,
@@ -114,7 +120,16 @@ def command(
         text_prefix = named.prefix if prefix is None else prefix
         name = named.model if source is None else None
         checked = check_recipe(
-            Recipe(folder, dims, max_tokens, text_prefix, language or named.language, expected, name)
+            Recipe(
+                folder,
+                named.dims if dims is None else dims,
+                max_tokens,
+                text_prefix,
+                language or named.language,
+                expected,
+                name,
+                named.softening if softening is None else softening,
+            )
         )
         done = not force and checked.is_done(target)
         manifest = _ready(target) if done else _export(context, checked, target)
@@ -147,6 +162,11 @@ def _report(context: Context, manifest: "Manifest", target: Path, done: bool) ->
     """Print three lines: model, folder and quality."""
     quality = manifest.quantisation
     context.out.print(f"{manifest.model_id} in {target}" + (" is up to date" if done else ""), markup=False)
+    if manifest.dims != (dims := context.settings.profile.policy.dims):
+        context.inform(
+            f"the setting profile.policy.dims is {dims}, the model has {manifest.dims}: "
+            f"set profile.policy.dims = {manifest.dims} before a worker uses it"
+        )
     if not done:
         context.inform(
             f"{manifest.hidden} dimensions to {manifest.dims}, {manifest.projection.variance_kept:.0%} of the variance "

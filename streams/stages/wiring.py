@@ -104,6 +104,7 @@ class Wiring:
             raw_dead_letters=settings.ingest.raw_dead_letters,
             exchange=self.exchange(),
             marks=marks,
+            language=settings.language,
         )
 
     def exchange(self) -> "ExchangeFile | None":

@@ -9,18 +9,19 @@ from liveprofile.streams.stages.ingest.fields import product_line
 from liveprofile.streams.stages.ingest.money import to_minor
 from liveprofile.streams.stages.ingest.sentiment_lexicon import lexicon_score
 from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, clean
+from liveprofile.streams.stages.ingest.words_by_language import ENGLISH
 
 FEWEST_STARS, MOST_STARS = 1, 5
 
 
-def review_line(review: Review) -> Line:
-    """The line of a review. RefusedError if it has neither stars nor words."""
+def review_line(review: Review, language: str = ENGLISH) -> Line:
+    """The line of a review in a shop of that language. RefusedError if it has neither stars nor words."""
     words = clean(review.text) if review.text else EMPTY
     stars = _tenths(review.stars)
     if not words.key and not stars:
         raise RefusedError(Reason.EMPTY_REVIEW)
     product = product_line(review, to_minor(review.price, "price"))
-    review_tone = lexicon_score(words.key) if words.key else 0
+    review_tone = lexicon_score(words.key, language) if words.key else 0
     return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars, review_tone=review_tone)
 
 

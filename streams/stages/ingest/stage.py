@@ -38,6 +38,7 @@ from liveprofile.streams.stages.ingest.slices import Accepted, Fetched, Slice
 from liveprofile.streams.stages.ingest.turns import Turns
 from liveprofile.streams.stages.ingest.unknown_fields import ELSEWHERE
 from liveprofile.streams.stages.ingest.validate import Verdict, validate
+from liveprofile.streams.stages.ingest.words_by_language import ENGLISH
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Outbox
@@ -82,18 +83,20 @@ class IngestStage:
         heavy_share: float = DEFAULT_HEAVY_SHARE,
         exchange: ExchangeFile | None = None,
         marks: bool = False,
+        language: str = ENGLISH,
     ) -> None:
         """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters.
         With `marks`, activities carry how far ingest has come.
 
         `placeholders` are words beside those that ship. A shopper with `heavy_share` of all events is named in the
-        log.
+        log. `language` is the shop's.
         """
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self._placeholder_words = placeholders
         self._exchange_file, self._exchange = exchange, exchange.exchange if exchange else Exchange(currency)
         self._placeholders = Placeholders(placeholders)
+        self._language = language
         self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
         self.counters.currencies = self._exchange.counts
         self._report = Report(self.counters)
@@ -157,7 +160,7 @@ class IngestStage:
                 if len(record.value or b"") >= LARGE_RECORD_BYTES:
                     verdict = await self._validated_beside(batch.topic, record.value)
                 else:
-                    verdict = validate(self._kinds[batch.topic], record.value, self._placeholders)
+                    verdict = validate(self._kinds[batch.topic], record.value, self._placeholders, self._language)
                 part.add(record, self._judge(verdict, batch, record, out))
                 if turns.are_due:
                     await turns.end()

@@ -24,6 +24,7 @@ from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.queries import search_line
 from liveprofile.streams.stages.ingest.reviews import review_line
 from liveprofile.streams.stages.ingest.times import event_time_ms
+from liveprofile.streams.stages.ingest.words_by_language import ENGLISH
 
 ACTIONS = {
     "view": Action.VIEW,
@@ -45,10 +46,13 @@ Verdict = ValidatedEvent | PassedOver | Refusal
 """An accepted event, a record that says nothing about a shopper's acts, or a refusal."""
 
 
-def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACEHOLDERS) -> Verdict:
+def validate(
+    topic: str, value: bytes | None, placeholders: Placeholders = PLACEHOLDERS, language: str = ENGLISH
+) -> Verdict:
     """Validate the value of one record of an input topic. Never raises, whatever the bytes are.
 
-    `placeholders` tells what stands for nothing, and counts it.
+    `placeholders` tells what stands for nothing, and counts it. Queries and reviews are judged by the
+    words of the shop's `language`.
 
     >>> validate("searches", b'{"anonymous_id": 7, "query": " Red  VASE "}').lines[0].text
     'red vase'
@@ -59,12 +63,12 @@ def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACE
         event = decode(topic, value)
         if isinstance(event, PassedOver):
             return event
-        return PassedOver(ON_ANOMALY) if is_on_anomaly(event) else _accept(event, placeholders)
+        return PassedOver(ON_ANOMALY) if is_on_anomaly(event) else _accept(event, placeholders, language)
     except RefusedError as refused:
         return explained(topic, value or b"", refused).refusal
 
 
-def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
+def _accept(event: Input, placeholders: Placeholders, language: str) -> ValidatedEvent:
     bare = isinstance(event, Click) and event.title is None and _is_bare(event)
     if isinstance(event, Purchase):
         shorten(event)
@@ -72,11 +76,11 @@ def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
     if isinstance(event, Click):
         return _click(event, bare)
     if isinstance(event, Search):
-        return _valid(event, Action.SEARCH, (search_line(event),))
+        return _valid(event, Action.SEARCH, (search_line(event, language),))
     if isinstance(event, Purchase):
         return _order(event)
     if isinstance(event, Review):
-        return _valid(event, Action.REVIEW, (review_line(event),))
+        return _valid(event, Action.REVIEW, (review_line(event, language),))
     if isinstance(event, Feedback):
         action, line = feedback_act(event)
         return _valid(event, action, (line,))

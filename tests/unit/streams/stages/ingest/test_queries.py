@@ -65,9 +65,24 @@ def test_any_text_has_one(query):
         ("vase", None, ["red", "new", "big", "old"], 39),
         ("vase 9", None, None, 52),
         ('"vase"', None, None, 52),
-        ("赤い花瓶", None, None, 52),
-        ("赤い花瓶赤い", None, None, 77),
+        ("赤い花瓶", None, None, 26),
+        ("赤い花瓶赤い", None, None, 52),
     ],
 )
 def test_each_sign_has_its_weight_and_its_limit(query: str, results: int | None, filters: Any, expected: int) -> None:
     assert specificity(query, results, filters) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "number"),
+    [
+        ("zh", "玻璃花瓶28cm", "博世电钻gsr12v-35"),
+        ("zh", "2026新款连衣裙", "1512g电机调节器xk900"),
+        ("de", "topf 28cm", "bohrer gsr12v-35"),
+        ("de", "kalender 2026", "bohrer 4711"),
+    ],
+)
+def test_sizes_and_years_are_no_product_numbers_where_a_language_has_a_rule(language: str, size: str, number: str):
+    vague, exact = (specificity(query, language=language) for query in (size, number))
+    assert vague < exact
+    assert specificity(size, language=language) < specificity(size + " gsr12v-35", language=language)
