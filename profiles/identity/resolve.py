@@ -100,6 +100,9 @@ class _Resolution:
             self._bans[b].add(a)
         self._strength = {kind: rule.strength for kind, rule in rules.types.items()}
         self._unique = {kind for kind, rule in rules.types.items() if rule.unique}
+        limits = (rule.per_person for kind, rule in rules.types.items() if kind not in self._unique)
+        self._fewest = min(rules.most_identifiers - 1, *limits)
+        """No limit is below it: so few identifiers are within all of them."""
         self._refused: list[Refusal] = []
 
     def persons(self) -> Persons:
@@ -182,7 +185,7 @@ class _Resolution:
                     direct[id(self._group[one])].append((other, link))
         beyond: set[Link] = set()
         for of_user in direct.values():
-            if len(of_user) > 1:
+            if len(of_user) > self._fewest:
                 beyond |= self._beyond(of_user)
         for link in beyond:
             self._refuse(link, Refused.LIMIT)
@@ -219,14 +222,16 @@ class _Resolution:
         """Why two groups stay two."""
         if self._bans and any(not self._bans[member].isdisjoint(other) for member in one if member in self._bans):
             return Refused.NEVER
-        kinds, others = Counter(one_.kind for one_ in one), Counter(one_.kind for one_ in other)
-        if not merge and any(kind in others for kind in kinds if kind in self._unique):
+        kinds, others = [member.kind for member in one], [member.kind for member in other]
+        if not merge and any(kind in kinds and kind in others for kind in self._unique):
             return Refused.UNIQUE
         if len(one) + len(other) > self._rules.most_identifiers:
             return Refused.LIMIT
-        for kind, count in (kinds + others).items():
-            if kind not in self._unique and count > self._rules.types[kind].per_person:
-                return Refused.LIMIT
+        if len(one) + len(other) > self._fewest:
+            together = kinds + others
+            for kind in set(together) - self._unique:
+                if together.count(kind) > self._rules.types[kind].per_person:
+                    return Refused.LIMIT
         return None
 
     def _anchors(self) -> dict[Identifier, Identifier]:
@@ -238,7 +243,9 @@ class _Resolution:
         found: dict[Identifier, Identifier] = {}
         for one, group in self._group.items():
             if one not in found:
-                anchor = min(group, key=lambda member: (-self._strength.get(member.kind, 0), first[member], member))
+                anchor = one
+                if len(group) > 1:
+                    anchor = min(group, key=lambda member: (-self._strength[member.kind], first[member], member))
                 found.update(dict.fromkeys(group, anchor))
         return found
 
