@@ -178,6 +178,20 @@ def test_a_session_that_goes_on_after_the_login_is_one_session() -> None:
     assert row["open_mass"][0] < row["mass"][0]
 
 
+def test_of_two_identifiers_seen_at_one_moment_the_order_does_not_choose_the_session() -> None:
+    cookie = one_shopper(b"0" * 32, activity(session="s1", offset=1))
+    user = one_shopper(b"1" * 32, activity(session="s2", offset=2))
+    assert record(composed([cookie, user])) == record(composed([user, cookie]))
+
+
+def test_a_person_of_one_identifier_with_a_history_of_its_own_keeps_that() -> None:
+    alone = one_shopper(b"1" * 32, activity(offset=1))
+    said = alone.row.copy()
+    said["version"], said["published_spend_band"], said["events"] = 999, 3, 77
+    row = compose([alone], alone.key, POLICY, own=said).row
+    assert (row["version"], row["published_spend_band"], row["events"]) == (999, 3, 1)
+
+
 def test_a_correction_wins_over_a_later_declaration_and_then_the_later_statement() -> None:
     def states(key: bytes, action: Action, value: int, at_s: float) -> Facet:
         return one_shopper(key, activity(action, at_s=at_s, subject="price_focus", topic=None, value=value, offset=1))
