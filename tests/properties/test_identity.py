@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.identity import SHOPPERS, groups, link_records
 
@@ -20,6 +20,10 @@ TIGHT = read_rules(
 RULES = st.sampled_from([starter(), TIGHT, read_rules(starter().text.replace('"none"  ', '"last"'))])
 
 
+LOGS = settings(max_examples=60, deadline=None)
+
+
+@LOGS
 @given(link_records(), RULES, st.integers())
 def test_persons_do_not_depend_on_the_order_of_the_log(records, rules, seed) -> None:
     shuffled = records * 2
@@ -31,6 +35,7 @@ def test_persons_do_not_depend_on_the_order_of_the_log(records, rules, seed) -> 
     assert resolve(InForce(tuple(links), found.bans), rules) == resolve(found, rules)
 
 
+@LOGS
 @given(link_records(), RULES)
 def test_no_person_has_two_users_without_a_merge(records, rules) -> None:
     found = in_force(one for one in records if one.kind != "merge")
@@ -38,6 +43,7 @@ def test_no_person_has_two_users_without_a_merge(records, rules) -> None:
         assert sum(one.kind == "user" for one in group) <= 1
 
 
+@LOGS
 @given(link_records(), RULES)
 def test_limits_hold_for_every_person(records, rules) -> None:
     for group in groups(resolve(in_force(records), rules).anchor):
@@ -46,6 +52,7 @@ def test_limits_hold_for_every_person(records, rules) -> None:
             assert rule.unique or sum(one.kind == kind for one in group) <= rule.per_person
 
 
+@LOGS
 @given(link_records(), RULES)
 def test_a_link_that_was_taken_back_is_as_if_it_had_never_been(records, rules) -> None:
     last_ms = max((one.time_ms for one in records), default=0) + 1
@@ -56,6 +63,7 @@ def test_a_link_that_was_taken_back_is_as_if_it_had_never_been(records, rules) -
     assert resolve(in_force([*without, made, back]), rules) == resolve(in_force(without), rules)
 
 
+@LOGS
 @given(link_records(), RULES, st.data())
 def test_a_ban_keeps_two_apart_and_changes_nothing_for_those_who_were_apart(records, rules, data) -> None:
     found = in_force(records)
@@ -68,6 +76,7 @@ def test_a_ban_keeps_two_apart_and_changes_nothing_for_those_who_were_apart(reco
             assert after == before
 
 
+@LOGS
 @given(link_records(), RULES, st.sets(st.sampled_from(SHOPPERS), max_size=3))
 def test_an_erased_identifier_is_alone_and_every_link_is_joined_or_refused(records, rules, erased) -> None:
     found = in_force(records)
@@ -81,6 +90,7 @@ def test_an_erased_identifier_is_alone_and_every_link_is_joined_or_refused(recor
         assert persons.anchor[link.a] == persons.anchor[link.b]
 
 
+@LOGS
 @given(link_records(), RULES)
 def test_a_person_resolved_alone_is_the_same_as_among_all(records, rules) -> None:
     found = in_force(records)
@@ -90,6 +100,7 @@ def test_a_person_resolved_alone_is_the_same_as_among_all(records, rules) -> Non
         assert resolve(part, rules).anchor == {one: whole.anchor[one] for one in component}
 
 
+@LOGS
 @given(link_records(most=4))
 def test_a_record_is_read_as_it_was_written(records) -> None:
     assert [decode_link(encode_link(one)) for one in records] == records

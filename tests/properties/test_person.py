@@ -103,7 +103,7 @@ def test_what_was_said_of_a_person_is_its_own_and_slots_keep_their_numbers(seed:
 @given(SEEDS, st.integers(0, 7))
 @MOMENTS
 def test_sums_and_what_is_latest_do_not_depend_on_how_identifiers_are_put_together(seed: int, user: int) -> None:
-    facets = shop(seed).facets(user)
+    facets = shop(seed, order_ids=False).facets(user)  # an order told twice is counted once by the whole
     if len(facets) < 3:
         return
     pair = composed(facets[:2])
