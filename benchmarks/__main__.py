@@ -30,6 +30,7 @@ NAMES = {
     "snapshot": "Microseconds of a profile's snapshot and of a fact, against orjson.dumps of an equal dict.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "serve": "The query service: catch-up, restart, reads at a fixed rate and as fast as they come; see --profiles.",
+    "identity": "A million links resolved anew by new rules.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
     "backtest": "Half a million lines of UCI Online Retail through the offline engine.",

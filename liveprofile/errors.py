@@ -26,6 +26,9 @@
       UnknownLayoutError           (ValueError) a newer program wrote the record
       StateMismatchError           (ValueError) a training state of another learner
       RuleError                    (ValueError) a rule of segments that cannot be used
+      IdentityRulesError           (ValueError) rules of identity that cannot be used
+      UnusableError                (ValueError) a statement about identifiers that links nobody
+      LinkRecordError              (ValueError) a record of the links' log that cannot be read
       RefusedError                 (ValueError) an input record that is not valid
       DecodeError                  (ValueError) an output record that this version cannot read
       GapError                     versions of a profile are missing and cannot be healed yet

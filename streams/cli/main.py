@@ -69,6 +69,12 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "Lifecycle and segments: list, check, preview, publish, sizes, export.",
         ),
     },
+    "Identify": {
+        "identity": (
+            "liveprofile.streams.cli.identity.command",
+            "Who is who: rules, and what they would make of a log of logins.",
+        ),
+    },
     "Measure": {
         "backtest": (
             "liveprofile.streams.cli.backtest",

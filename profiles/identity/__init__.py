@@ -1,0 +1,1 @@
+"""Who is who: identifiers, links between them, and the pure function that makes persons of them."""

@@ -1,0 +1,1 @@
+"""The command `identity`: rules of who is who, and what they would make of real logs."""
