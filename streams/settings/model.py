@@ -80,7 +80,8 @@ class Settings(Section, frozen=True):
     language: Annotated[
         Literal["de", "en", "zh"],
         doc(
-            "The shop's language: messages of records, and what commands and the page show unless asked otherwise. "
+            "The shop's language: messages of records, what commands show unless asked otherwise, and the words by "
+            "which reviews and queries are judged. "
             "Readers can have the messages in another one (`--locale`, `?locale=`)"
         ),
     ] = "en"
