@@ -17,6 +17,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.topic_ids import identities
 from liveprofile.streams.serve.follow.apply import Applier, Fact
+from liveprofile.streams.serve.follow.inputs import Inputs
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments, no_kafka
@@ -72,6 +73,8 @@ class Follower:
         self._level_s: dict[TopicPartition, float] = {}
         """When a partition was last known to be read to its end, on the clock of `time.monotonic`."""
         self._heard_s = 0.0
+        self.inputs = Inputs(topics, bootstrap, self.reached, on_progress)
+        """How far the events of shops have come."""
 
     def start(self) -> None:
         """Begin; errors are in `failure`, and the thread ends with them."""
@@ -134,11 +137,13 @@ class Follower:
             ) from None
         try:
             await self._assign(consumer)
-            probing = asyncio.create_task(self._probe(consumer, gate))
+            beside = [self._probe(consumer, gate), self.inputs.follow(consumer.end_offsets)]
+            tasks = [asyncio.create_task(one) for one in beside]
             try:
                 await self._read(consumer)
             finally:
-                probing.cancel()
+                for task in tasks:
+                    task.cancel()
         finally:
             gate.give_up()
             await consumer.stop()
@@ -183,6 +188,7 @@ class Follower:
             self.positions[place] = records[-1].offset + 1
         if facts:
             self._on_facts(facts)
+        self.inputs.advance()
         self._on_progress()
 
     async def _probe(self, consumer: Any, gate: ConnectionGate) -> None:
