@@ -23,6 +23,7 @@ from liveprofile.streams.serve.auth.tokens import Tokens
 from liveprofile.streams.serve.follow.apply import Applier, Fact
 from liveprofile.streams.serve.follow.follower import CatchUp
 from liveprofile.streams.serve.follow.waiting import Position, Waiting
+from liveprofile.streams.serve.follow.writer import Outgoing
 from liveprofile.streams.serve.push.hub import Hub
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.similar import Directions
@@ -64,6 +65,11 @@ class FakeWriter:
     async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
         self.sent.append((topic, key, value))
         return Position(topic, 0, len(self.sent) - 1)
+
+    async def send_each(self, records: Sequence[Outgoing]) -> list[Position]:
+        first = len(self.sent)
+        self.sent += [(one.topic, one.key, one.value) for one in records]
+        return [Position(one.topic, 0, first + at, one.read_back) for at, one in enumerate(records)]
 
     async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
         self.sent += [(topic, None, value) for value in values]
