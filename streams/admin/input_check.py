@@ -2,9 +2,10 @@
 
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.stages.ingest.clocks import too_old
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.feedback import ON_ANOMALY
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
-from liveprofile.streams.stages.ingest.validate import ValidatedEvent, validate
+from liveprofile.streams.stages.ingest.validate import validate
 
 
 def refusal_of(kind: str, value: bytes, *, now_ms: int, oldest_ms: int) -> Refusal | None:

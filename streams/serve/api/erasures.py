@@ -1,6 +1,5 @@
 """Routes that erase a shopper for good, as `liveprofile erase` does, and tell by when each topic is clean."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -11,8 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 from litestar.params import FromPath, QueryParameter
 
-from liveprofile.streams.admin.erasure import Deadline, deadlines, erase
-from liveprofile.streams.admin.topics import topic_shapes
+from liveprofile.streams.admin.erasure import Deadline
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
@@ -22,8 +20,6 @@ from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import id_of, require_ready
 from liveprofile.streams.serve.follow.writer import NotWrittenError
 from liveprofile.streams.serve.service import Service
-
-Eraser = Callable[[Service, str], Awaitable[tuple[int, list[Deadline]]]]
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,15 +63,7 @@ class EraseOperation(Operation):
         self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
 
 
-async def _durable(service: Service, profile_id: str) -> tuple[int, list[Deadline]]:
-    """The partition that has the erasure, and the deadlines by the topics' configuration."""
-    topics = service.settings.topics
-    real = await topic_shapes(service.bootstrap, topics)
-    partition = await erase(service.bootstrap, topics, profile_id.encode(), service.settings.profile.policy.dims)
-    return partition, deadlines(topics, {name: shape.config for name, shape in real.items()})
-
-
-def erasure_routes(service: Service, eraser: Eraser = _durable) -> list[HTTPRouteHandler]:
+def erasure_routes(service: Service) -> list[HTTPRouteHandler]:
     """The handlers."""
     idempotency = Idempotency()
 
@@ -92,7 +80,7 @@ def erasure_routes(service: Service, eraser: Eraser = _durable) -> list[HTTPRout
         unknown: Annotated[bool, QueryParameter(description="Close an id that nothing is known of, too.")] = False,
     ) -> Response[bytes]:
         """Erase a profile permanently. Later events of the same shopper are dropped; there is no undo."""
-        return await _erased(request, service, eraser, id_of(profile_id), also_unknown=unknown)
+        return await _erased(request, service, id_of(profile_id), also_unknown=unknown)
 
     @post(
         "/v1/profiles:erase",
@@ -108,7 +96,7 @@ def erasure_routes(service: Service, eraser: Eraser = _durable) -> list[HTTPRout
         async def carry_out(_: str) -> Response[bytes]:
             wanted = await body_as(request, Wanted)
             key = _pseudonym(service, wanted)
-            return await _erased(request, service, eraser, key, also_unknown=wanted.unknown)
+            return await _erased(request, service, key, also_unknown=wanted.unknown)
 
         return await idempotency.once(request, carry_out)
 
@@ -128,7 +116,7 @@ def _pseudonym(service: Service, wanted: Wanted) -> bytes:
 
 
 async def _erased(
-    request: Request[Any, Any, Any], service: Service, eraser: Eraser, key: bytes, *, also_unknown: bool
+    request: Request[Any, Any, Any], service: Service, key: bytes, *, also_unknown: bool
 ) -> Response[bytes]:
     """An id that nothing is known of is most often a typing mistake: then nothing is done, unless it is asked for."""
     call_of(request).profiles.append(key.hex())
@@ -141,7 +129,8 @@ async def _erased(
             "Nothing is known of this id. With `unknown` it is closed all the same: later events of it are dropped.",
         )
     try:
-        partition, places = await eraser(service, key.hex())
+        dims = service.settings.profile.policy.dims
+        partition, places = await service.eraser(service.bootstrap, service.settings.topics, key.hex().encode(), dims)
     except UserError as error:
         raise NotWrittenError(type(error).__name__) from error
     now = datetime.now(UTC)

@@ -23,7 +23,7 @@ def _schema(kind: str, *, tagged: bool) -> dict[str, Any]:
     """The JSON Schema of an input, with everything in it; `tagged`: with the field that names it."""
     schema, components = msgspec.json.schema_components([INPUTS[kind]], ref_template="#/$defs/{name}")
     named = components.pop(schema[0]["$ref"].rpartition("/")[2])
-    inner = _inlined(named, components)
+    inner: dict[str, Any] = _inlined(named, components)
     if tagged:
         inner["properties"] = {"topic": {"const": kind}} | inner["properties"]
         inner["required"] = ["topic", *inner.get("required", ())]

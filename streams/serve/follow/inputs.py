@@ -50,6 +50,10 @@ class Inputs:
         reached = [one._replace(offset=self.reached(one, everywhere) - 1) for one in found]
         return [one for one in reached if one.offset >= 0]
 
+    def short(self) -> list[tuple[str, int]]:
+        """Topics and partitions that the store has to read further before more is proved."""
+        return self._proofs.short(self._reached)
+
     def advance(self) -> None:
         """The store has gone on."""
         if self._proofs.advance(self._reached):

@@ -60,6 +60,11 @@ class Proofs:
                 more = True
         return more
 
+    def short(self, reached: Reached) -> list[tuple[str, int]]:
+        """Topics and partitions that what was told next waits for."""
+        ends = [waiting[0][1] for waiting in self._told.values() if waiting]
+        return [place for one in ends for place, end in one.items() if (reached(*place) or 0) < end]
+
     def through(self, topic: str, partition: int, number: int, *, at_once: bool) -> int:
         """The offset of an input through which a partition of profiles has everything; -1 where nothing is proved.
 

@@ -8,8 +8,6 @@ import pytest
 from litestar import Response
 from support.serving import TOPICS, Shop, profile_id, snapshot
 
-from liveprofile.streams.admin.erasure import Deadline
-from liveprofile.streams.serve.api import erasures
 from liveprofile.streams.serve.api.idempotency import MOST_KEYS, WINDOW_S, Idempotency
 
 CLICK = {"topic": "clicks", "user_id": "u-1", "item_id": "i-1", "action": "cart", "price": 19.90}
@@ -171,41 +169,19 @@ async def test_a_repetition_during_the_first_waits_for_it_and_after_a_failure_it
     assert len(calls) == 2
 
 
-@pytest.fixture
-def erased(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ids of profiles whose erasure was written."""
-    written: list[str] = []
-
-    async def shapes(*_: Any) -> dict[str, Any]:
-        return {}
-
-    async def write(bootstrap: Any, topics: Any, profile: bytes, dims: int) -> int:
-        written.append(profile.decode())
-        return 3
-
-    monkeypatch.setattr(erasures, "topic_shapes", shapes)
-    monkeypatch.setattr(erasures, "erase", write)
-    monkeypatch.setattr(
-        erasures,
-        "deadlines",
-        lambda *_: [Deadline("profiles", "all", 1.0, "compaction"), Deadline("x", "y", None, "r")],
-    )
-    return written
-
-
-async def test_an_erasure_tells_by_when_each_topic_is_clean(shop: Shop, erased: list[str]) -> None:
+async def test_an_erasure_tells_by_when_each_topic_is_clean(shop: Shop) -> None:
     shop.put(TOPICS.profiles, profile_id(1), snapshot(1))
     found = await shop.ask(f"/v1/profiles/{profile_id(1)}", method="DELETE")
-    assert found.status == 202 and erased == [profile_id(1)]
+    assert found.status == 202 and shop.erased == [profile_id(1)]
     assert (found.json["before"], found.json["partition"], found.json["topic"]) == ("profile", 3, TOPICS.activity)
     assert [one["clean_by"] is None for one in found.json["deadlines"]] == [False, True]
     assert shop.audited[-1].profiles == [profile_id(1)]
 
 
-async def test_an_unknown_id_is_erased_only_where_that_is_asked_for(shop: Shop, erased: list[str]) -> None:
+async def test_an_unknown_id_is_erased_only_where_that_is_asked_for(shop: Shop) -> None:
     body = {"user_id": "nobody"}
     found = await post(shop, body, "/v1/profiles:erase")
-    assert found.problem == "not-found" and erased == []
+    assert found.problem == "not-found" and shop.erased == []
     found = await post(shop, {**body, "unknown": True}, "/v1/profiles:erase")
-    assert found.status == 202 and found.json["before"] == "unknown" and len(erased) == 1
+    assert found.status == 202 and found.json["before"] == "unknown" and len(shop.erased) == 1
     assert b"nobody" not in found.body
