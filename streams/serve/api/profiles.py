@@ -29,7 +29,8 @@ from liveprofile.streams.serve.api.reading import (
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.auth.seen import seen_snapshot
 from liveprofile.streams.serve.service import Service
-from liveprofile.streams.serve.store.listing import Asked, Listed, Page, listed
+from liveprofile.streams.serve.store.listing import Asked, listed
+from liveprofile.streams.serve.store.page import Listed, Page
 
 MOST_FIELDS = 50
 FIELDS = Annotated[
