@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Client, ServiceError } from "../dist/client.js";
 
 const url = process.env.LIVEPROFILE_URL;
-const idOf = (number) => number.toString(16).padStart(32, "0");
+const idOf = (number) => number.toString(16).padStart(16, "0").padEnd(32, "0");
 const click = { topic: "clicks", user_id: "u-1", item_id: "i-1" };
 
 test("a real service: typed answers, all pages, a token, a problem", { skip: url ? false : "LIVEPROFILE_URL names no service" }, async () => {
