@@ -40,6 +40,8 @@ class Writer:
     def __init__(self, bootstrap: Bootstrap) -> None:
         self._bootstrap = bootstrap
         self._producer: Any = None
+        self._starting = asyncio.Lock()
+        """Many may write first at the same moment."""
 
     async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
         """Write a record, and return its position when all replicas have it. NotWrittenError if that is not known."""
@@ -95,18 +97,19 @@ class Writer:
             await producer.stop()
 
     async def _started(self) -> Any:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                **client_arguments(self._bootstrap),
-                acks="all",
-                client_id="liveprofile-serve",
-                max_batch_size=BATCH_BYTES,
-                request_timeout_ms=MOST_WAIT_MS,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    **client_arguments(self._bootstrap),
+                    acks="all",
+                    client_id="liveprofile-serve",
+                    max_batch_size=BATCH_BYTES,
+                    request_timeout_ms=MOST_WAIT_MS,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer

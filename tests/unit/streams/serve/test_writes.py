@@ -5,10 +5,12 @@ import json
 from typing import Any
 
 import pytest
+from aiokafka.structs import RecordMetadata
 from litestar import Response
 from support.serving import TOPICS, Shop, profile_id, snapshot
 
 from liveprofile.streams.serve.api.idempotency import MOST_KEYS, WINDOW_S, Idempotency
+from liveprofile.streams.serve.follow import writer
 
 CLICK = {"topic": "clicks", "user_id": "u-1", "item_id": "i-1", "action": "cart", "price": 19.90}
 
@@ -185,3 +187,25 @@ async def test_an_unknown_id_is_erased_only_where_that_is_asked_for(shop: Shop) 
     found = await post(shop, {**body, "unknown": True}, "/v1/profiles:erase")
     assert found.status == 202 and found.json["before"] == "unknown" and len(shop.erased) == 1
     assert b"nobody" not in found.body
+
+
+class Producer:
+    """Takes a moment to start, and knows how many of it there are."""
+
+    made = 0
+
+    def __init__(self, **_: Any) -> None:
+        Producer.made += 1
+
+    async def start(self) -> None:
+        await asyncio.sleep(0.01)
+
+    async def send_and_wait(self, topic: str, value: bytes, key: bytes | None) -> RecordMetadata:
+        return RecordMetadata(topic, 0, None, 7, 0, 0, 0)
+
+
+async def test_many_first_writers_at_one_moment_share_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "AIOKafkaProducer", Producer)
+    one = writer.Writer("localhost:9092")
+    found = await asyncio.gather(*(one.send("clicks", b"k", b"{}") for _ in range(20)))
+    assert Producer.made == 1 and {str(position) for position in found} == {"clicks/0@7"}
