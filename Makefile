@@ -90,7 +90,7 @@ page-types: $(NODE)
 
 clients: $(STAMP) ## the client in TypeScript: its types from the service's description, then its tests
 	@cd clients/ts && npm ci --no-audit --no-fund --silent
-	@$(BIN)/python -m tests.support.description > clients/ts/openapi.json
+	@PYTHONPATH=tests $(BIN)/python -m support.description > clients/ts/openapi.json
 	@cd clients/ts && npx --no-install openapi-typescript openapi.json --output src/api.d.ts && rm openapi.json
 	@git status --short clients/ts
 	@$(BIN)/python -m pytest tests/unit/library/test_typescript_client.py $(ARGS)

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.serving import Shop
+from support.serving import Shop
 
 
 async def described() -> str:

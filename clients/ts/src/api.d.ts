@@ -1777,6 +1777,8 @@ export interface operations {
             query?: {
                 after_version?: number;
                 limit?: number;
+                /** @description Language of the messages, such as zh or de-AT; by Accept-Language without it. A message that cannot be made in it stays as the record has it. */
+                locale?: string | null;
             };
             header?: never;
             path: {
@@ -1911,6 +1913,8 @@ export interface operations {
                 /** @description Only earlier moments, RFC 3339. */
                 before?: string | null;
                 limit?: number;
+                /** @description Language of the messages, such as zh or de-AT; by Accept-Language without it. A message that cannot be made in it stays as the record has it. */
+                locale?: string | null;
             };
             header?: never;
             path: {
@@ -2043,6 +2047,8 @@ export interface operations {
         parameters: {
             query?: {
                 at?: string | null;
+                /** @description Language of the messages, such as zh or de-AT; by Accept-Language without it. A message that cannot be made in it stays as the record has it. */
+                locale?: string | null;
             };
             header?: never;
             path: {
@@ -2579,6 +2585,8 @@ export interface operations {
                 /** @description The last id of the page before. */
                 after?: string | null;
                 limit?: number;
+                /** @description Language of the messages, such as zh or de-AT; by Accept-Language without it. A message that cannot be made in it stays as the record has it. */
+                locale?: string | null;
             };
             header?: never;
             path?: never;
@@ -2707,7 +2715,10 @@ export interface operations {
     };
     readAnomaly: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Language of the messages, such as zh or de-AT; by Accept-Language without it. A message that cannot be made in it stays as the record has it. */
+                locale?: string | null;
+            };
             header?: never;
             path: {
                 anomaly_id: string;
