@@ -40,7 +40,7 @@ SITE_JS := streams/serve/page/site
 NODE    := $(PAGE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-secure test-train test-latest vendor page page-types lint docs hooks generate tools bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-secure test-train test-latest vendor page page-types clients lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -87,6 +87,13 @@ page: page-types ## the types of the page's modules, then its tests in headless 
 page-types: $(NODE)
 	@echo "==> tsc: types of the page"
 	@cd $(PAGE) && node node_modules/typescript/bin/tsc --project .
+
+clients: $(STAMP) ## the client in TypeScript: its types from the service's description, then its tests
+	@cd clients/ts && npm ci --no-audit --no-fund --silent
+	@PYTHONPATH=tests $(BIN)/python -m support.description > clients/ts/openapi.json
+	@cd clients/ts && npx --no-install openapi-typescript openapi.json --output src/api.d.ts && rm openapi.json
+	@git status --short clients/ts
+	@$(BIN)/python -m pytest tests/unit/library/test_typescript_client.py $(ARGS)
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"

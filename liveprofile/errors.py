@@ -35,6 +35,7 @@
       DeliveryError                records may or may not be in Kafka
       NotWrittenError              Kafka did not confirm a record of a caller of the query service
       ProblemError                 a request is answered with a problem
+      ServiceError                 the query service has answered the client with a problem
       OversizeError                one record is larger than the limit
       FencedError                  this process no longer owns its partitions
       WithheldError                (KafkaError) records were kept from leaving the process

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.streams.admin.control_record import append_control
+from liveprofile.streams.admin.topics import topic_shapes
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.outbox import DeliveryError
@@ -75,6 +76,15 @@ async def erase(bootstrap: Bootstrap, topics: Topics, profile_id: bytes, dims: i
             "Run it again: erasing twice does no harm.",
         ) from error
     return partition
+
+
+async def erase_and_tell(
+    bootstrap: Bootstrap, topics: Topics, profile_id: bytes, dims: int
+) -> tuple[int, list[Deadline]]:
+    """As `erase`, with the deadlines by what the topics' configuration is now. Raises as `topic_shapes` does, too."""
+    real = await topic_shapes(bootstrap, topics)
+    partition = await erase(bootstrap, topics, profile_id, dims)
+    return partition, deadlines(topics, {name: shape.config for name, shape in real.items()})
 
 
 def _deadline(name: str, config: Mapping[str, str], holds: str) -> Deadline:

@@ -32,6 +32,8 @@ class PartitionProgress(msgspec.Struct, frozen=True, omit_defaults=True):
     inputs: dict[str, int] = {}
     """By input partition, such as clicks/0: the offset up to and including which its records have been folded. A
     topic that replaced another has its generation in the name, such as clicks@1/0."""
+    shown: dict[str, int] = {}
+    """As `inputs`, of what a checkpoint covers: the snapshots of all profiles that have changed are durable, too."""
 
     def encode(self) -> bytes:
         """The value of the record."""
@@ -55,17 +57,19 @@ def later_of(one: PartitionProgress, other: PartitionProgress) -> PartitionProgr
     ({'clicks/0': 5, 'searches/0': 0}, 9)
     """
     newer, older = (one, other) if one.at_ms > other.at_ms else (other, one)
-    inputs = dict(older.inputs)
-    for name, offset in newer.inputs.items():
-        inputs[name] = max(offset, inputs.get(name, -1))
     return msgspec.structs.replace(
         newer,
         through=max(one.through, other.through),
         activity_ms=max(one.activity_ms, other.activity_ms),
         checkpoint_ms=max(one.checkpoint_ms, other.checkpoint_ms),
         assignments=max(one.assignments, other.assignments),
-        inputs=inputs,
+        inputs=_highest(older.inputs, newer.inputs),
+        shown=_highest(older.shown, newer.shown),
     )
+
+
+def _highest(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(one) | {name: max(offset, one.get(name, -1)) for name, offset in other.items()}
 
 
 def named_positions(places: Iterable[int]) -> Mapping[str, int]:

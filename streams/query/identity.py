@@ -5,7 +5,7 @@ from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import RefusedError
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.stages.ingest.fields import shopper_of, without_placeholders
-from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, partition_of
 
 
 def profile_id(user_id: str, key: bytes, *, anonymous: bool = False) -> str:
@@ -26,3 +26,12 @@ def profile_id(user_id: str, key: bytes, *, anonymous: bool = False) -> str:
     except RefusedError as refused:
         raise UserError(f"This is not an id of a shopper: {refused}", "Give the id that the shop sends.") from None
     return Pseudonyms(PseudonymKey(key), partitions=1).of(shopper)[0].decode()
+
+
+def home_of(profile_id: bytes, partitions: int) -> int:
+    """The partition of a profile in `activity` and in the outputs; `profile_id` has 16 bytes.
+
+    >>> home_of(bytes.fromhex("aa7321e7b137501ef15eef3bdd1f4242"), 4)
+    3
+    """
+    return partition_of(profile_id.hex().encode(), partitions)

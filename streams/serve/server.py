@@ -119,7 +119,7 @@ class Serving:
             on_progress=lambda: self.service.waiting.wake(),
         )
         writer = Writer(bootstrap)
-        waiting = Waiting(follower.reached)
+        waiting = Waiting(follower.reached, follower.inputs)
         directions = Directions(store, serve.similar_most_profiles)
         self.service = Service(
             settings, bootstrap, store, follower, self.hub, waiting, directions, writer, pseudonym_of

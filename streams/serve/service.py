@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from liveprofile.streams.admin.erasure import Deadline, erase_and_tell
+from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.serve.follow.follower import Follower
 from liveprofile.streams.serve.follow.waiting import Waiting
 from liveprofile.streams.serve.follow.writer import Writer
@@ -32,3 +34,5 @@ class Service:
     writer: Writer
     pseudonym_of: PseudonymOf | None = None
     """None where there is no key: then nobody is found by a user id."""
+    eraser: Callable[[Bootstrap, Topics, bytes, int], Awaitable[tuple[int, list[Deadline]]]] = erase_and_tell
+    """Erases a profile; the partition that has the erasure, and by when topics are clean."""

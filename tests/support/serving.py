@@ -14,6 +14,7 @@ import numpy as np
 from aiokafka import TopicPartition
 
 from liveprofile.profiles.facts.facts import AnomalyChanged
+from liveprofile.streams.admin.erasure import Deadline
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.serve.api.app import application
 from liveprofile.streams.serve.api.call import Call
@@ -23,6 +24,7 @@ from liveprofile.streams.serve.auth.tokens import Tokens
 from liveprofile.streams.serve.follow.apply import Applier, Fact
 from liveprofile.streams.serve.follow.follower import CatchUp
 from liveprofile.streams.serve.follow.waiting import Position, Waiting
+from liveprofile.streams.serve.follow.writer import Outgoing
 from liveprofile.streams.serve.push.hub import Hub
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.similar import Directions
@@ -65,6 +67,11 @@ class FakeWriter:
         self.sent.append((topic, key, value))
         return Position(topic, 0, len(self.sent) - 1)
 
+    async def send_each(self, records: Sequence[Outgoing]) -> list[Position]:
+        first = len(self.sent)
+        self.sent += [(one.topic, one.key, one.value) for one in records]
+        return [Position(one.topic, 0, first + at, one.read_back) for at, one in enumerate(records)]
+
     async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
         self.sent += [(topic, None, value) for value in values]
         return len(values)
@@ -97,6 +104,8 @@ class Shop:
     requests_per_s: float = 100_000.0
     settings: Settings = field(default_factory=lambda: Settings(serve=Serve(most_body_bytes=2_000)))
     audited: list[Call] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+    """Profiles whose erasure was written."""
 
     def __post_init__(self) -> None:
         self.store = Store(self.folder / "store", cache_mb=8)
@@ -116,8 +125,13 @@ class Shop:
             self.writer,  # type: ignore[arg-type]  # a fake
             lambda user_id, anonymous: user_id.encode().hex().rjust(32, "1" if anonymous else "0"),
         )
+        self.service.eraser = self._erase
         house = House(self.tokens, Limits(self.requests_per_s), 2_000, lambda call, *_: self.audited.append(call))
         self.app = application(self.service, house)
+
+    async def _erase(self, bootstrap: Any, topics: Any, profile: bytes, dims: int) -> tuple[int, list[Deadline]]:
+        self.erased.append(profile.decode())
+        return 3, [Deadline("profiles", "all", 1.0, "compaction"), Deadline("x", "y", None, "retention")]
 
     def put(
         self, topic: str, key: str, value: Any, *, partition: int = 0, ms: int = NOON_MS, times: int = 1

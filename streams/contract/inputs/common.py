@@ -13,6 +13,9 @@ MAX_TEXT_CHARS = 65_536
 MAX_ITEMS = 5_000
 REPLAYED_HEADER = "replayed"
 """The Kafka header of a record of the past, with any value but 0 and an empty one: it may be of any age."""
+READ_BACK_HEADER = "read-back"
+"""The Kafka header of a record whose writer is going to read the profile, with any value but 0 and an empty one: the
+snapshot is published together with what comes of the record, also where nothing else is said."""
 FLOOR_YEAR = 1995
 """The first year that a time may lie in: nobody shopped on the web before."""
 LAST_YEAR = 2099

@@ -12,6 +12,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from liveprofile.streams.serve.api.anomalies import anomaly_routes
 from liveprofile.streams.serve.api.call import call_of, require
 from liveprofile.streams.serve.api.door import Door, House
+from liveprofile.streams.serve.api.erasures import erasure_routes
+from liveprofile.streams.serve.api.events import event_routes
 from liveprofile.streams.serve.api.history import history_routes
 from liveprofile.streams.serve.api.meta import meta_routes
 from liveprofile.streams.serve.api.metrics import metrics_routes
@@ -37,6 +39,8 @@ def application(service: Service, house: House) -> Door:
         *nearby_routes(service),
         *anomaly_routes(service),
         *segment_routes(service),
+        *event_routes(service),
+        *erasure_routes(service),
         *meta_routes(service),
         *stream_routes(service),
         *metrics_routes(service, house.requests),

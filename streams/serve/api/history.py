@@ -103,8 +103,8 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         locale: Locale = None,
     ) -> Response[bytes]:
         """The published changes of a profile, by version."""
-        await wait_for_own(request, service)
         key, who, language = id_of(profile_id), call_of(request).who, language_of(request, service, locale)
+        await wait_for_own(request, service, key)
         note(request, key)
         snapshot_of(service, key)
         kept = [one for one, _ in zip(service.store.history.of(key, after_version), range(limit + 1), strict=False)]
@@ -130,8 +130,8 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         locale: Locale = None,
     ) -> Response[bytes]:
         """What happened to a profile in words: changes and anomalies together, the latest first."""
-        await wait_for_own(request, service)
         key, who, language = id_of(profile_id), call_of(request).who, language_of(request, service, locale)
+        await wait_for_own(request, service, key)
         note(request, key)
         snapshot_of(service, key)
         until_ms = time_of("before", before)
@@ -154,8 +154,8 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         locale: Locale = None,
     ) -> Response[bytes]:
         """Why a path, a member of a set such as segments.loyal, or an anomaly is as it is, or was at a time."""
-        await wait_for_own(request, service)
         key, at_ms, language = id_of(profile_id), time_of("at", at), language_of(request, service, locale)
+        await wait_for_own(request, service, key)
         note(request, key)
         async with slots:
             try:

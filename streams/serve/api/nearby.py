@@ -57,8 +57,8 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         again: Annotated[bool, QueryParameter(description="Also items that were just bought.")] = False,
     ) -> Response[bytes]:
         """Items for a shopper, each with its reason."""
-        await wait_for_own(request, service)
         key = id_of(profile_id)
+        await wait_for_own(request, service, key)
         note(request, key)
         profile = orjson.loads(snapshot_of(service, key).value)
         found = await asyncio.to_thread(service.store.catalogue.recommend, profile, most, again=again)
@@ -72,8 +72,8 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def similar(request: Request[Any, Any, Any], profile_id: FromPath[str], most: _MOST = 10) -> Response[bytes]:
         """Shoppers with the most similar interests."""
-        await wait_for_own(request, service)
         key = id_of(profile_id)
+        await wait_for_own(request, service, key)
         note(request, key)
         profile = orjson.loads(snapshot_of(service, key).value)
         if len(service.store.profiles) > service.directions.most_profiles:
@@ -94,8 +94,8 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def anomalies(request: Request[Any, Any, Any], profile_id: FromPath[str]) -> Response[bytes]:
         """Every step of the profile's anomalies, as on the topic."""
-        await wait_for_own(request, service)
         key = id_of(profile_id)
+        await wait_for_own(request, service, key)
         note(request, key)
         snapshot_of(service, key)
         steps = b",".join(value for _, value in service.store.anomalies.steps_of(key))

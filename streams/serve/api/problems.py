@@ -25,6 +25,9 @@ TYPES: Mapping[str, ProblemType] = {
     "bad-request": ProblemType(
         400, "A parameter is wrong", "The detail names the parameter and its limit: correct it."
     ),
+    "wrong-event": ProblemType(
+        400, "An event is wrong", "`index` and `reason` name it; nothing was written. Correct it: docs/schemas."
+    ),
     "no-token": ProblemType(401, "No valid token", "Send `Authorization: Bearer TOKEN`; `liveprofile token create`."),
     "not-allowed": ProblemType(403, "The token may not do this", "`scope` names what is missing."),
     "wrong-host": ProblemType(
@@ -36,6 +39,9 @@ TYPES: Mapping[str, ProblemType] = {
     "wrong-method": ProblemType(405, "Another method is needed", "The header Allow has those that there are."),
     "erased": ProblemType(410, "The profile was erased", "Nothing of it is left; delete what you keep of it."),
     "too-large": ProblemType(413, "The body is too large", "`limit` is the most bytes of a body: send less at once."),
+    "key-reused": ProblemType(
+        422, "The Idempotency-Key had another body", "A key stands for one request: take a new one for another body."
+    ),
     "unsupported-media-type": ProblemType(415, "The body is not JSON", "Send `Content-Type: application/json`."),
     "too-many-requests": ProblemType(
         429, "Too many requests", "Wait for the seconds in Retry-After; the header RateLimit has what is left."
@@ -68,6 +74,10 @@ class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int | None = None
     reached: str | None = None
     oldest: int | None = None
+    index: int | None = None
+    """Of an event, from 0."""
+    reason: str | None = None
+    """Why an event is refused, by the codes of dead letters."""
 
 
 class ProblemError(LiveprofileError):

@@ -29,7 +29,8 @@ from liveprofile.streams.serve.api.reading import (
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.auth.seen import seen_snapshot
 from liveprofile.streams.serve.service import Service
-from liveprofile.streams.serve.store.listing import Asked, Listed, Page, listed
+from liveprofile.streams.serve.store.listing import Asked, listed
+from liveprofile.streams.serve.store.page import Listed, Page
 
 MOST_FIELDS = 50
 FIELDS = Annotated[
@@ -75,8 +76,8 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         at: Annotated[str | None, QueryParameter(description="As of this time, RFC 3339.")] = None,
     ) -> Response[bytes]:
         """One profile, or what was published of it at an earlier version or time."""
-        await wait_for_own(request, service)
         key = id_of(profile_id)
+        await wait_for_own(request, service, key)
         if version is not None or at is not None:
             note(request, key)
             return undo.answer_at(service, call_of(request).who, key, version, at)
@@ -91,7 +92,6 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def look_up(request: Request[Any, Any, Any], fields: FIELDS = None) -> Response[bytes]:
         """One profile by a shop's own id, which becomes a pseudonym here and goes no further."""
-        await wait_for_own(request, service)
         wanted = await body_as(request, Lookup)
         if (wanted.user_id is None) == (wanted.anonymous_id is None):
             raise ProblemError("bad-request", "The body needs one of user_id and anonymous_id.")
@@ -101,6 +101,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
             key = service.pseudonym_of(wanted.user_id or wanted.anonymous_id or "", wanted.user_id is None)
         except UserError as error:
             raise ProblemError("bad-request", error.message) from None
+        await wait_for_own(request, service, bytes.fromhex(key))
         return _snapshot(request, service, bytes.fromhex(key), fields)
 
     @post(
@@ -112,11 +113,11 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def batch(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Up to serve.batch_most profiles at once; missing ones are named."""
-        await wait_for_own(request, service)
         wanted = await body_as(request, Batch)
         if len(wanted.profile_ids) > service.settings.serve.batch_most:
             raise ProblemError("bad-request", f"profile_ids has more than {service.settings.serve.batch_most} ids.")
         keys = [id_of(one) for one in wanted.profile_ids]
+        await wait_for_own(request, service, *keys)
         call, fields = call_of(request), wanted.fields
         call.profiles += [key.hex() for key in keys]
         call.fields = tuple(fields or ())

@@ -2,11 +2,13 @@
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from litestar import Request, Response
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.query.identity import home_of
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.follow.waiting import Position, positions_of
@@ -54,8 +56,11 @@ def require_ready(service: Service) -> None:
         )
 
 
-async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> None:
-    """Wait for the positions that the caller names. A ProblemError where they are not reached, or not known."""
+async def wait_for_own(request: Request[Any, Any, Any], service: Service, *keys: bytes) -> None:
+    """Wait for the positions that the caller names, for the sake of these profiles.
+
+    A ProblemError where they are not reached, or not known.
+    """
     if (text := request.headers.get("liveprofile-after")) is None:
         return
     try:
@@ -66,7 +71,7 @@ async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> Non
         raise ProblemError("bad-request", f"Liveprofile-After: nothing is known of positions in {unknown[0].topic!r}.")
     prefer = _WAIT.search(request.headers.get("prefer", ""))
     wait_s = min(float(prefer[1]) if prefer else 0.0, service.settings.serve.wait_most_s)
-    if short := await service.waiting.until(wanted, wait_s):
+    if short := await service.waiting.until(wanted, wait_s, _homes(service, keys)):
         reached = ",".join(map(str, short))
         raise ProblemError(
             "not-up-to-position",
@@ -74,6 +79,11 @@ async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> Non
             {"Retry-After": "1"},
             reached=reached,
         )
+
+
+def _homes(service: Service, keys: Iterable[bytes]) -> set[int]:
+    count = sum(place.topic == service.settings.topics.profiles for place in service.follower.positions)
+    return {home_of(key, count) for key in keys}
 
 
 def headers_of(service: Service, stored: Stored) -> dict[str, str]:

@@ -17,6 +17,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.topic_ids import identities
 from liveprofile.streams.serve.follow.apply import Applier, Fact
+from liveprofile.streams.serve.follow.inputs import Inputs
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments, no_kafka
@@ -67,11 +68,15 @@ class Follower:
         """What ended it."""
         self.positions: dict[TopicPartition, int] = {}
         """The offset behind the last record that is in the store."""
+        self._passed: dict[TopicPartition, int] = {}
+        """The same with what is never delivered, for the partitions where that was asked for."""
         self._ends: dict[TopicPartition, int] = {}
         self._begins: dict[TopicPartition, int] = {}
         self._level_s: dict[TopicPartition, float] = {}
         """When a partition was last known to be read to its end, on the clock of `time.monotonic`."""
         self._heard_s = 0.0
+        self.inputs = Inputs(topics, bootstrap, self._through, on_progress)
+        """How far the events of shops have come."""
 
     def start(self) -> None:
         """Begin; errors are in `failure`, and the thread ends with them."""
@@ -109,6 +114,11 @@ class Follower:
         """The offset behind the last record of a partition in the store; None for one that is not followed."""
         return self.positions.get(TopicPartition(topic, partition))
 
+    def _through(self, topic: str, partition: int) -> int | None:
+        """As `reached`, with what is never delivered behind it."""
+        place = TopicPartition(topic, partition)
+        return max(self.positions.get(place, 0), self._passed.get(place, 0))
+
     def _run(self) -> None:
         try:
             asyncio.run(self._follow())
@@ -134,14 +144,24 @@ class Follower:
             ) from None
         try:
             await self._assign(consumer)
-            probing = asyncio.create_task(self._probe(consumer, gate))
+            beside = [self._probe(consumer, gate), self.inputs.follow(consumer.end_offsets)]
+            tasks = [asyncio.create_task(one) for one in beside]
+            for task in tasks:
+                task.add_done_callback(self._ended)
             try:
                 await self._read(consumer)
             finally:
-                probing.cancel()
+                for task in tasks:
+                    task.cancel()
         finally:
             gate.give_up()
             await consumer.stop()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """What goes on beside the reading ends only with it; else answers would be less fresh than they say."""
+        if not task.cancelled():
+            self.failure = task.exception()
+            self._stopping.set()
 
     async def _assign(self, consumer: Any) -> None:
         """All partitions, each from where the store goes on; a topic that was replaced empties the store."""
@@ -171,6 +191,11 @@ class Follower:
             if batches:
                 self._take(batches)
                 self._heard_s = time.monotonic()
+            for (
+                place
+            ) in self.inputs.short():  # what ends a transaction is never delivered: the consumer alone passes it
+                self._passed[TopicPartition(*place)] = await consumer.position(TopicPartition(*place))
+            self.inputs.advance()
             if time.monotonic() - forgotten_s > DAY_S:
                 forgotten_s = time.monotonic()
                 count = self._store.forget_old(self._history_days)

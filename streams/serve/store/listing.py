@@ -6,13 +6,13 @@ time is listed exactly once.
 
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.state.row import ANOMALIES
+from liveprofile.streams.serve.store.page import Listed, Page
 from liveprofile.streams.serve.store.profiles import Profiles
 from liveprofile.streams.serve.store.row import bits_of
 
@@ -29,29 +29,6 @@ class Asked(NamedTuple):
     after: bytes | None = None
     """The last profile id of the page before."""
     limit: int = 100
-
-
-class Listed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A profile in a list: what it is listed by."""
-
-    profile_id: str
-    version: int = 0
-    last_seen: str | None = None
-    lifecycle: str | None = None
-    cluster: int | None = None
-    segments: list[str] | None = None
-    severity: int | None = None
-    """The highest of its open anomalies; left out without one."""
-
-
-class Page(msgspec.Struct, frozen=True):
-    """A page of a list."""
-
-    total: int
-    """How many profiles fit, on all pages."""
-    profiles: list[Listed]
-    after: str | None
-    """What to ask for the next page with; null on the last one."""
 
 
 def places_of(profiles: Profiles, asked: Asked) -> npt.NDArray[np.uint32]:

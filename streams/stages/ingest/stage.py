@@ -22,7 +22,7 @@ from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingServi
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.exchange import Exchange
 from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
-from liveprofile.streams.stages.ingest.headers import is_replayed, trace_of
+from liveprofile.streams.stages.ingest.headers import is_replayed, passed_on
 from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
 from liveprofile.streams.stages.ingest.marks import Marks, Unmarked
@@ -263,7 +263,7 @@ class IngestStage:
             event, record = self._exchange.converted(one.event, time_ms), one.record
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
-            headers = trace_of(record.headers) if record.headers else ()
+            headers = passed_on(record.headers) if record.headers else ()
             flags = one.flags | late_flag
             for value in encode(event, embedded, one.source, time_ms, flags, device, network):
                 out.add_activity(one.partition, one.profile_id, value, headers, one.arrival_ms)

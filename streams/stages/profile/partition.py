@@ -18,6 +18,7 @@ from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
+from liveprofile.streams.contract.inputs.common import READ_BACK_HEADER
 from liveprofile.streams.contract.marks import KEY as MARK_KEY
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.runtime.stage import Outbox, Write
@@ -190,7 +191,17 @@ class Partition:
         letters = self._dead_letters(result, batch)
         self.downstream.add(result)
         facts = {topics.profile_changes: changes, topics.profile_anomalies: anomalies, topics.dead_letters: letters}
+        facts[topics.profiles] = self._read_back(batch)
         await self._outbox.send_all(Write(topic, self.number, items) for topic, items in facts.items())
+
+    def _read_back(self, batch: Sequence[Record]) -> list[Item]:
+        """The snapshots of profiles that are going to be read: with the facts, and not at the next checkpoint."""
+        keys = {record.key for record in batch if record.headers and _is_read_back(record) and _profile_id(record.key)}
+        wanted = sorted(key for key in keys if key is not None)
+        if not wanted:
+            return []
+        shown = zip(wanted, self.snapshots(wanted), strict=True)
+        return [self._events.snapshot(key, one.value) for key, one in shown if one is not None]
 
     def _count_published(self, result: FoldResult, batch: Sequence[Record]) -> None:
         caused_at = [fact.activity_offset for fact in result.changes]
@@ -274,6 +285,10 @@ class Partition:
 def _profile_id(key: bytes | None) -> bytes | None:
     """The key of an activity if it is a profile id; it may be anything else in a record that is none of ours."""
     return key if key is not None and _PROFILE_ID.fullmatch(key) else None
+
+
+def _is_read_back(record: Record) -> bool:
+    return any(name == READ_BACK_HEADER for name, _ in record.headers)
 
 
 def _trace(record: Record) -> bytes | None:

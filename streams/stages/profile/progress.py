@@ -4,6 +4,7 @@
     marks in the batch, and its end   noted
     at most every 50 ms               published, for all partitions in one batch of records
     at a checkpoint                   published before the cursor: what the cursor skips after a crash is published
+    a checkpoint is durable           the snapshots of what was passed before it are, too: published as `shown`
 
 A new owner begins with what was published before: a fact that was durable once stays durable. So what is published
 only rises. An owner that was put out may still publish less; whoever reads takes the maximum.
@@ -13,8 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.marks import lane_of, marks_in
@@ -49,6 +50,12 @@ class _Reached:
     checkpoint_ms: int
     assigned_ms: int
     assignments: int
+    shown: dict[int, int] = field(default_factory=dict)
+    """By input partition: the newest place that a durable checkpoint covers."""
+    encoded: dict[int, int] = field(default_factory=dict)
+    """The same of the checkpoint under way."""
+    folded: int = -1
+    """The last offset that this owner has folded: less than `through` while it folds again what is published."""
     generation: int = FIRST
     loading: bool = True
     is_due: bool = True
@@ -77,20 +84,22 @@ class ProgressPublisher:
             for key, value, _ in records:
                 if key == _key(number) and (found := decode_progress(value)) is not None:
                     published = later_of(published, found)
-        places = {lane_of(place): place for place in places_named(published.inputs)}
         self._reached[number] = _Reached(
             published.through,
             published.activity_ms,
-            places,
+            _by_lane(published.inputs),
             checkpoint_ms=published.checkpoint_ms,
             assigned_ms=self._clock_ms(),
             assignments=published.assignments + 1,
+            shown=_by_lane(published.shown),
         )
         self._publish_soon()
 
     def loaded(self, number: int, through: int, generation: int) -> None:
         """The partition is loaded up to an offset of `activity`."""
         reached = self._reached[number]
+        if through >= reached.through:  # what was published is in the state, and so behind a checkpoint
+            reached.shown = dict(reached.places)
         reached.loading, reached.generation = False, generation
         self._note_through(reached, through)
         reached.is_due = True
@@ -110,7 +119,10 @@ class ProgressPublisher:
     def before_checkpoint(self, number: int) -> list[Write]:
         """What has to be durable before a checkpoint covers what was passed."""
         reached = self._reached.get(number)
-        if reached is None or not (reached.moves or reached.unconfirmed):
+        if reached is None:
+            return []
+        reached.encoded = dict(reached.places if reached.folded >= reached.through else reached.shown)
+        if not (reached.moves or reached.unconfirmed):
             return []
         return [Write(self._topic, 0, [self._taken(number, reached)])]
 
@@ -118,6 +130,9 @@ class ProgressPublisher:
         """A checkpoint is durable."""
         if (reached := self._reached.get(number)) is not None:
             reached.checkpoint_ms = self._clock_ms()
+            if reached.encoded != reached.shown:
+                reached.shown, reached.is_due = reached.encoded, True
+                self._publish_soon()
 
     def forget(self, number: int) -> None:
         """The partition is another worker's from here on."""
@@ -131,6 +146,7 @@ class ProgressPublisher:
             self._task = None
 
     def _note_through(self, reached: _Reached, through: int) -> None:
+        reached.folded = max(reached.folded, through)
         if through > reached.through:
             reached.through = through
             reached.moves += 1
@@ -184,8 +200,13 @@ class ProgressPublisher:
             assigned_ms=reached.assigned_ms,
             assignments=reached.assignments,
             inputs=dict(named_positions(reached.places.values())),
+            shown=dict(named_positions(reached.shown.values())),
         )
         return _key(number), record.encode(), ()
+
+
+def _by_lane(inputs: Mapping[str, int]) -> dict[int, int]:
+    return {lane_of(place): place for place in places_named(inputs)}
 
 
 def _key(number: int) -> bytes:

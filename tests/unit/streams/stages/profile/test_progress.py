@@ -9,9 +9,11 @@ from support.activities import activity
 from support.ingest_fakes import MemoryOutbox
 from support.learn_log import Given
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.coordinates import source_code
 from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.inputs.common import READ_BACK_HEADER
 from liveprofile.streams.contract.marks import encode_mark, mark_alone, marked
 from liveprofile.streams.contract.partition_progress import PartitionProgress, decode_progress
 from liveprofile.streams.contract.topics import Topics
@@ -154,6 +156,42 @@ async def test_a_new_owner_begins_with_what_was_published_and_never_tells_less(o
     assert {one.through for one in outbox.told} == {9}
     assert all(one.inputs == {"clicks/0": 9, "reviews/1": 3} for one in outbox.told)
     assert outbox.told[-1].assignments == 2
+
+
+async def test_what_a_checkpoint_covers_is_told_when_it_is_durable(opened: Open) -> None:
+    outbox, acked = Watched(), asyncio.Event()
+    stage = await opened(outbox, checkpoint_s=0.05)
+    await stage.handle(TOPICS.activity, 0, batch(0, 3, [place(2)]), acked.set)
+    await until(lambda: bool(outbox.told) and outbox.told[-1].inputs == {"clicks/0": 2})
+    assert outbox.told[-1].shown == {}
+    await until(lambda: outbox.told[-1].shown == {"clicks/0": 2})
+    assert TOPICS.profiles in outbox.order and acked.is_set()
+
+
+async def test_a_checkpoint_while_published_records_are_folded_again_covers_no_more_than_before(opened: Open) -> None:
+    outbox = Watched()
+    before = [PartitionProgress(through=9, at_ms=5, inputs={"clicks/0": 9}, shown={"clicks/0": 1})]
+    stage = await opened(outbox, before, checkpoint_s=0.001)
+    acked = asyncio.Event()
+    await stage.handle(TOPICS.activity, 0, batch(0, 4, [place(3)]), acked.set)
+    async with asyncio.timeout(10):
+        await acked.wait()
+    await asyncio.sleep(0.2)  # a publication more
+    assert {one.shown["clicks/0"] for one in outbox.told} == {1}
+    await stage.handle(TOPICS.activity, 0, batch(4, 6, [place(9)]), lambda: None)
+    await until(lambda: outbox.told[-1].shown == {"clicks/0": 9})
+
+
+async def test_who_is_going_to_be_read_is_shown_at_once_with_the_facts(opened: Open) -> None:
+    outbox = Watched()
+    stage = await opened(outbox, checkpoint_s=60.0)
+    key, value, _ = (ANNA, activity(at_s=0, offset=0), ())
+    await stage.handle(TOPICS.activity, 0, [given(0, (key, value, ()))], lambda: None)
+    assert TOPICS.profiles not in outbox.order
+    again = (ANNA, activity(at_s=1, offset=1), ((READ_BACK_HEADER, b"1"),))
+    await stage.handle(TOPICS.activity, 0, [given(1, again)], lambda: None)
+    [shown] = outbox.values(TOPICS.profiles)
+    assert shown is not None and ProfileSnapshot.decode(shown).events.total == 2
 
 
 async def test_a_partition_is_said_to_be_loading_until_it_is_loaded(
