@@ -48,6 +48,8 @@ class Part(msgspec.Struct, frozen=True):
     """Of `activity`: since when the owner has it."""
     assignments: int | None = None
     """Of `activity`: how often it was given to a worker; it rises with each rebalance that concerns it."""
+    end: int = 0
+    """The offset at which the next record will be written."""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -118,7 +120,8 @@ class StatusReader:
         stage, topic, number = place
         owner = group.owner((topic, number))
         name, host = (owner.name, owner.host) if owner is not None else (None, None)
-        part = Part(stage, topic, number, name, host, lag.records, lag.seconds)
+        end = standing.ends.get((topic, number), 0)
+        part = Part(stage, topic, number, name, host, lag.records, lag.seconds, end=end)
         found = standing.progress.get(number) if topic == self._topics.activity else None
         if found is None:
             return part

@@ -9,6 +9,8 @@ from liveprofile.streams.serve.follow.follower import Follower
 from liveprofile.streams.serve.follow.waiting import Waiting
 from liveprofile.streams.serve.follow.writer import Writer
 from liveprofile.streams.serve.push.hub import Hub
+from liveprofile.streams.serve.rules.publisher import Publisher
+from liveprofile.streams.serve.status import Lookout
 from liveprofile.streams.serve.store.similar import Directions
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.settings import Settings
@@ -30,5 +32,9 @@ class Service:
     waiting: Waiting
     directions: Directions
     writer: Writer
+    publisher: Publisher
+    """Puts rules in force."""
+    lookout: Lookout
+    """Sees what workers do."""
     pseudonym_of: PseudonymOf | None = None
     """None where there is no key: then nobody is found by a user id."""

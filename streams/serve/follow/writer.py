@@ -28,7 +28,7 @@ class Writer:
         self._bootstrap = bootstrap
         self._producer: Any = None
 
-    async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
+    async def send(self, topic: str, key: bytes | None, value: bytes | None) -> Position:
         """Write a record, and return its position when all replicas have it. NotWrittenError if that is not known."""
         try:
             producer = await self._started()

@@ -49,12 +49,12 @@ def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_no
         deadline.topic for deadline in deadlines(topics, wanted(topics))
     }
     sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
-    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage}
+    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage, topics.rules}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
-    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit"}
+    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit", "shop.rules"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
