@@ -18,7 +18,8 @@ from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.streams.admin.rule_versions import OtherContentError
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import NoKafkaError
-from liveprofile.streams.query.status import Status
+from liveprofile.streams.query.skew import HotProfile, Laggard
+from liveprofile.streams.query.status import Part, Status, laggard_in_words
 from liveprofile.streams.serve.api.app import application
 from liveprofile.streams.serve.api.call import Call
 from liveprofile.streams.serve.api.door import House
@@ -103,7 +104,7 @@ class FakeLookout:
     """Saw what the test says."""
 
     def __init__(self) -> None:
-        self.seen: list[Status] = []
+        self.seen: list[Status] = [status(NOON_MS, 100)]
 
     async def look(self) -> tuple[Status, Status | None]:
         if not self.seen:
@@ -286,3 +287,11 @@ def anomaly_of(number: int, step: AnomalyChanged) -> dict[str, Any]:
     """A step of an anomaly as JSON, of a profile."""
     found: dict[str, Any] = msgspec.to_builtins(step)
     return found | {"profile_id": profile_id(number)}
+
+
+def status(at_ms: int, end: int) -> Status:
+    """What workers do: one has a partition, and another one lags since a profile is hot."""
+    part = Part("ingest", "clicks", 0, "worker-1", "/10.0.0.1", 3, 0.5, end=end)
+    hot = HotProfile(profile_id(1), 0.9, 500, ["canary-anomalies"])
+    laggard = Laggard("profile", "shop.activity", 1, 9.0, "hot_profile", hot)
+    return Status("shop", at_ms, 0.5, 3, "Stable", [], [part], [], [], None, [laggard], laggard_in_words(laggard))

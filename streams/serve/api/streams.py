@@ -4,17 +4,20 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get
+from msgspec.structs import replace
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.facts.facts import rfc3339
-from liveprofile.streams.query.status import Part, Status
+from liveprofile.streams.query.status import Part, Status, laggard_in_words
 from liveprofile.streams.serve.api.answers import answers
+from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import answer
 from liveprofile.streams.serve.api.times import time_of
+from liveprofile.streams.serve.auth.scopes import ANOMALY
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.refused import DAY_MS, Refused
 
@@ -68,7 +71,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
     """The handlers."""
 
     @get("/v1/streams", operation_id="readStreams", opt={"scopes": SCOPES}, responses=answers(Streams, "Streams."))
-    async def streams() -> Response[bytes]:
+    async def streams(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Topics with rates, partitions with lag by stage, workers, checkpoints, rebalances; at most two seconds old."""
         try:
             found, before = await service.lookout.look()
@@ -76,6 +79,8 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
             raise ProblemError("too-slow", "Kafka did not tell it in time.", {"Retry-After": "5"}) from None
         except LiveprofileError as error:
             raise ProblemError("no-kafka", str(error), {"Retry-After": "5"}) from None
+        if not call_of(request).who.may(ANOMALY):
+            found = _without_anomalies(found)
         age = str(max(0, (time.time_ns() // 1_000_000 - found.at_ms) // 1000))
         return answer(msgspec.json.encode(Streams(found, _rates(found, before))), {"Age": age})
 
@@ -110,6 +115,15 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
         return answer(msgspec.json.encode(page))
 
     return [streams, refused]
+
+
+def _without_anomalies(status: Status) -> Status:
+    """Which anomalies of a hot profile are open is not said to who may not see anomalies."""
+    laggards = [
+        replace(one, profile=replace(one.profile, anomalies=[])) if one.profile else one for one in status.laggards
+    ]
+    summary = "; ".join(map(laggard_in_words, laggards)) if laggards else status.summary
+    return replace(status, laggards=laggards, summary=summary)
 
 
 def _rates(now: Status, before: Status | None) -> list[TopicRate]:

@@ -2,23 +2,15 @@
 
 import json
 
-from msgspec.structs import replace
-from support.serving import NOON_MS, TOPICS, Shop, profile_id
+from support.serving import NOON_MS, TOPICS, Shop, profile_id, status
 
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.query.status import Part, Status
 from liveprofile.streams.serve.store.refused import MOST_SAMPLES
 from liveprofile.streams.serve.store.store import Store
 
 SECRET = "max.mustermann@example.com"
 SINCE = "since=2026-01-01T00:00:00Z"
-
-
-def status(at_ms: int, end: int) -> Status:
-    """A status with one partition."""
-    part = Part("ingest", "clicks", 0, "worker-1", "/10.0.0.1", 3, 0.5, end=end)
-    return Status("shop", at_ms, 0.5, 3, "Stable", [], [part], [], [], None, [], "all partitions keep up")
 
 
 def refuse(shop: Shop, offset: int, reason: Reason = Reason.BAD_TIME, source: str = "clicks", raw: bool = True) -> None:
@@ -29,11 +21,12 @@ def refuse(shop: Shop, offset: int, reason: Reason = Reason.BAD_TIME, source: st
 
 
 async def test_streams_have_rates_from_the_second_look_on(shop: Shop) -> None:
+    shop.lookout.seen = []
     assert (await shop.ask("/v1/streams")).problem == "no-kafka"
     shop.lookout.seen = [status(NOON_MS, 100)]
     first = (await shop.ask("/v1/streams")).json
     assert (first["topics"][0]["records_per_s"], first["status"]["partitions"][0]["owner"]) == (None, "worker-1")
-    shop.lookout.seen.append(replace(status(NOON_MS + 2_000, 300)))
+    shop.lookout.seen.append(status(NOON_MS + 2_000, 300))
     [topic] = (await shop.ask("/v1/streams")).json["topics"]
     assert (topic["records_per_s"], topic["lag_records"], topic["lag_seconds"]) == (100.0, 3, 0.5)
 
