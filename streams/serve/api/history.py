@@ -187,6 +187,8 @@ def _moments(service: Service, key: bytes, who: Principal, language: str | None)
         for change in seen_changes(record.get("changes") or (), who):
             words = " ".join(change_sentences({"changes": [change]})) if who.sees_all else ""
             path, rules = str(change.get("path")), edited.get(one.number)
+            if rules and not service.store.publications.touches(rules, path, change.get("before"), change.get("after")):
+                rules = None
             cause = cause_of(str(record.get("origin")), rules) if path in RULED else None
             yield Moment(
                 rfc3339(one.time_ms), "change", one.number, path, words, cause, rules if cause == "rules" else None

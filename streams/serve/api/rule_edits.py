@@ -106,11 +106,11 @@ def rule_edit_routes(service: Service, rulebook: Rulebook) -> list[HTTPRouteHand
     async def try_out(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Try a rule file on all snapshots: who would enter and leave, with examples. Nothing is published."""
         require_ready(service)
-        rules = await _usable(request)
+        rules, in_force = await _usable(request), await in_force_of(rulebook)
+        policy, now_ms = service.settings.profile.policy, time.time_ns() // 1_000_000
         async with trying:
-            now_ms = time.time_ns() // 1_000_000
             found = await asyncio.to_thread(
-                preview, service.store, service.settings.profile.policy, rules, now_ms, PREVIEW_S
+                preview, service.store, policy, rules, now_ms, PREVIEW_S, in_force=in_force
             )
         steps = [*found.segments.values(), *found.lifecycle.values()]
         call_of(request).profiles += sorted({one for step in steps for one in (*step.entering, *step.leaving)})

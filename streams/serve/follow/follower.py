@@ -166,12 +166,16 @@ class Follower:
 
     async def _read_first(self, consumer: Any) -> None:
         """Read the publications of rules before all else: what follows tells by them which moves an edit caused."""
-        first = {place for place in self.positions if place.topic == self._first}
-        others = self.positions.keys() - first
+        first = TopicPartition(self._first, 0)
+        others = self.positions.keys() - {first}
         consumer.pause(*others)
-        while not self._stopping.is_set() and any(await consumer.position(one) < self._ends[one] for one in first):
-            if batches := await consumer.getmany(*first, timeout_ms=POLL_MS):
+        give_up_s = time.monotonic() + SILENT_S
+        while await consumer.position(first) < self._ends[first] and not self._stopping.is_set():
+            if batches := await consumer.getmany(first, timeout_ms=POLL_MS):
                 self._take(batches)
+                give_up_s = time.monotonic() + SILENT_S
+            elif time.monotonic() > give_up_s:
+                break
         consumer.resume(*others)
 
     async def _read(self, consumer: Any) -> None:

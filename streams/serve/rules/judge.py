@@ -90,7 +90,7 @@ class SnapshotJudge:
         for rule in reversed(self.rules.file.lifecycle):
             holds = self._run(f"lifecycle/{rule.name}", values, len(snapshots))
             states = [rule.name if one else was for one, was in zip(holds.tolist(), states, strict=True)]
-        return [one if one in self.rules.numbers else None for one in states]
+        return states
 
     def _move_into(self, states: Sequence[str | None], values: dict[int, Numbers], snapshots: Sequence[Json]) -> None:
         """Segments are judged in the new state, which begins now."""

@@ -47,18 +47,25 @@ class Preview(msgspec.Struct):
     seconds: float = 0.0
 
 
-def preview(store: Store, policy: Policy, rules: RuleSet, now_ms: int, most_s: float) -> Preview:
-    """Try the rules on all snapshots, for `most_s` seconds. Not for an event loop."""
+def preview(
+    store: Store, policy: Policy, rules: RuleSet, now_ms: int, most_s: float, *, in_force: RuleSet
+) -> Preview:
+    """Try the rules on all snapshots, for `most_s` seconds. Not for an event loop.
+
+    As the command line does it, a profile is judged by both: what it would do now by the rules in force, too, is no
+    effect of the new ones.
+    """
     began_s = time.monotonic()
-    judge, found = SnapshotJudge(rules, policy), Preview(rules.label, of=len(store.profiles))
+    judge, before = SnapshotJudge(rules, policy), SnapshotJudge(in_force, policy)
+    found = Preview(rules.label, of=len(store.profiles))
     found.not_tried = judge.missing
     found.segments = {one.name: Step() for one in rules.file.segment if f"segments/{one.name}" not in judge.missing}
     if "lifecycle" not in judge.missing:
         found.lifecycle = {one.name: Step() for one in rules.file.lifecycle}
     snapshots = (orjson.loads(one.value) for _, one in store.every_snapshot())
     for some in _chunks(snapshots):
-        for snapshot, judged in zip(some, judge.judge(some, now_ms), strict=True):
-            _count(found, snapshot, judged)
+        for snapshot, was, will in zip(some, before.judge(some, now_ms), judge.judge(some, now_ms), strict=True):
+            _count(found, snapshot, _present(snapshot, was, before), will)
         found.profiles += len(some)
         if time.monotonic() - began_s > most_s:
             break
@@ -73,16 +80,21 @@ def _chunks(snapshots: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _count(found: Preview, snapshot: Mapping[str, Any], judged: Judged) -> None:
+def _present(snapshot: Mapping[str, Any], judged: Judged, judge: SnapshotJudge) -> Judged:
+    """Where a profile is by the rules in force; as published where these cannot be tried, or have no such segment."""
+    published = {str(one.get("name")) for one in snapshot.get("segments") or ()}
+    tried = {one.name for one in judge.rules.file.segment if f"segments/{one.name}" not in judge.missing}
+    return Judged(judged.segments | (published - tried), judged.state)
+
+
+def _count(found: Preview, snapshot: Mapping[str, Any], was: Judged, will: Judged) -> None:
     profile_id = str(snapshot.get("profile_id"))
-    was = {one.get("name") for one in snapshot.get("segments") or ()}
-    for name in was | judged.segments:
+    for name in was.segments | will.segments:
         if f"segments/{name}" not in found.not_tried:
-            _step(found.segments, name, profile_id, name in was, name in judged.segments)
-    state = (snapshot.get("lifecycle") or {}).get("state")
+            _step(found.segments, name, profile_id, name in was.segments, name in will.segments)
     if "lifecycle" not in found.not_tried:
-        for name in {state, judged.state} - {None}:
-            _step(found.lifecycle, name, profile_id, name == state, name == judged.state)
+        for name in {was.state, will.state} - {None}:
+            _step(found.lifecycle, str(name), profile_id, name == was.state, name == will.state)
 
 
 def _step(steps: dict[str, Step], name: str, profile_id: str, is_in: bool, stays: bool) -> None:

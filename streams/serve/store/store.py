@@ -16,7 +16,7 @@ from liveprofile.streams.serve.store.flows import Flows
 from liveprofile.streams.serve.store.history import ChangeHead, ChangesHead, History, changes_head
 from liveprofile.streams.serve.store.keys import Kind, of_number, of_offset, of_profile
 from liveprofile.streams.serve.store.profiles import Profiles
-from liveprofile.streams.serve.store.publications import Publications
+from liveprofile.streams.serve.store.publications import Publications, cause_of
 from liveprofile.streams.serve.store.refused import RefusedRecords
 from liveprofile.streams.serve.store.row import head_of
 
@@ -145,13 +145,13 @@ class Store:
     ) -> None:
         """Count who entered and left: of all causes, of this one, and of an edit of the rules by the rules."""
         label = head.models.rules or ""
-        cause = self.publications.cause(head.origin, label, time_ms, causation, writes)
-        counted = ["", f"{cause}:"]
-        if cause == "rules":
+        is_edit = self.publications.is_edit(head.origin, label, time_ms, causation, writes)
+        if is_edit:
             self.publications.mark(profile_id, head.version, label, writes)
-            counted.append(f"{label}:")
         for one in moves:
-            for of in counted:
+            by_rules = is_edit and self.publications.touches(label, one.path, one.before, one.after)
+            cause = cause_of(head.origin, label if by_rules else None)
+            for of in ("", f"{cause}:", *([f"{label}:"] if by_rules else [])):
                 self.flows.count(time_ms, f"{of}{one.path}", one.before, one.after, writes)
 
     def erase(self, profile_id: bytes, time_ms: int, writes: Writes) -> None:

@@ -154,11 +154,13 @@ async def test_rules_of_any_version_can_be_read(shop: Shop) -> None:
 
 
 async def test_the_history_says_who_edited_and_how_many_moved_by_it(shop: Shop) -> None:
-    published(shop, rule_text("orders >= 5", version=2), by="marketing")
+    published(shop, rule_text("orders >= 5", version=2), by="marketing", replaces=starter().label)
     at_edit, later = (("ce_causationid", b"activity/0/70"),), (("ce_causationid", b"activity/0/99"),)
     for number in range(3):
         entered = moved(number, 1, "test@2", [], ["s0"], "timer")
         shop.put(TOPICS.profile_changes, profile_id(number), entered, headers=at_edit)
+    unchanged = moved(3, 1, "test@2", [], ["of-an-unchanged-rule"], "timer")
+    shop.put(TOPICS.profile_changes, profile_id(3), unchanged, headers=at_edit)
     timed = moved(0, 2, "test@2", ["s0"], [], "timer")
     shop.put(TOPICS.profile_changes, profile_id(0), timed, headers=later)
     shop.put(TOPICS.profile_changes, profile_id(1), moved(1, 2, "test@2", ["s0"], [], "live"), headers=later)

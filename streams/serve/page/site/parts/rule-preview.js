@@ -11,7 +11,7 @@ export function Preview({ tried }) {
   const rows = [...Object.entries(tried.segments), ...Object.entries(tried.lifecycle).map(([name, step]) => /** @type {[string, Step]} */ ([`lifecycle ${name}`, step]))];
   const moving = rows.filter(([, one]) => one.enter || one.leave);
   const not = Object.entries(tried.not_tried);
-  return html`<section aria-label="Who would move"><h3>Who would move</h3>
+  return html`<section class="stack tight" aria-label="Who would move"><h3>Who would move</h3>
     <p class="dim small">${counted(tried.profiles)} of ${plural(tried.of, "shopper")}${tried.profiles < tried.of ? ", a random part: the time was over" : ""}, in ${tried.seconds} s, by their published values.</p>
     ${moving.length ? html`<ul class="plain lines">${moving.map(([name, one]) => html`<li key=${name}><div class="filters"><strong>${name}</strong><span class="dim">${counted(one.now)} → ${counted(one.then)}</span></div>
       <${Moves} sign="+" words="enter" count=${one.enter} ids=${one.entering} /><${Moves} sign="−" words="leave" count=${one.leave} ids=${one.leaving} /></li>`)}</ul>` : html`<p class="note good">Nobody would enter or leave.</p>`}

@@ -6,6 +6,8 @@ import { Panel } from "./panel.js";
 import { age, counted, plural, short } from "./words.js";
 
 const LATE_S = 5;
+/** Stages that a change waits for; the others work in batches, and may be behind. */
+const WAITED_FOR = ["ingest", "profile"];
 
 /** @typedef {{ stage: string, topic: string, partition: number, owner: string | null, host: string | null, lag_records: number, lag_seconds: number, loading: boolean | null, checkpoint_age_seconds: number | null, owned_seconds: number | null, assignments: number | null, end: number }} Part */
 
@@ -20,12 +22,12 @@ export function Workers() {
         <ul class="plain lines">${status.workers.map((/** @type {any} */ one) => html`<li key=${one.name}><strong>${one.name}</strong> <span class="dim small mono">${one.host}</span><div class="dim small">${Object.entries(one.partitions).map(([stage, count]) => `${stage} ${count}`).join(", ") || "no partition"}</div></li>`)}</ul>` : null}
     <//>
     <${Panel} ...${common} title="Topics" command="liveprofile status --json" isEmpty=${!topics.length} empty="No topic is read.">
-      <div class="scroll" tabindex="0" role="region" aria-label="Topics that stages read"><table><thead><tr><th>Topic</th><th>Stage</th><th class="num">Records/s</th><th class="num">Records</th><th class="num">Waiting</th><th class="num">Behind</th><th></th></tr></thead>
-        <tbody>${topics.map((/** @type {any} */ one) => html`<tr key=${`${one.stage}${one.topic}`}><td class="mono">${one.topic}</td><td>${one.stage}</td><td class="num">${one.records_per_s === null ? "…" : short(one.records_per_s, 2)}</td><td class="num">${counted(one.records)}</td><td class="num">${counted(one.lag_records)}</td><td class="num">${one.lag_seconds >= LATE_S ? "▲ " : ""}${short(one.lag_seconds, 2)} s</td><td class="lag"><${Bar} share=${one.lag_seconds / 30} tone=${one.lag_seconds >= LATE_S ? "warn" : "good"} /></td></tr>`)}</tbody></table></div>
+      <div class="scroll" tabindex="0" role="region" aria-label="Topics that stages read"><table><thead><tr><th>Topic</th><th class="num">Behind</th><th></th><th class="num">Waiting</th><th class="num">Records/s</th><th class="num">Records</th><th>Stage</th></tr></thead>
+        <tbody>${topics.map((/** @type {any} */ one) => html`<tr key=${`${one.stage}${one.topic}`}><td class="mono">${one.topic}</td><td class="num"><${Behind} one=${one} /></td><td class="lag"><${Bar} share=${one.lag_seconds / 30} tone=${isLate(one) ? "warn" : WAITED_FOR.includes(one.stage) ? "good" : "off"} /></td><td class="num">${counted(one.lag_records)}</td><td class="num">${one.records_per_s === null ? "…" : short(one.records_per_s, 2)}</td><td class="num">${counted(one.records)}</td><td>${one.stage}</td></tr>`)}</tbody></table></div>
     <//>
     <${Panel} ...${common} title="Partitions of the profile stage" command="liveprofile status --watch" isEmpty=${!parts.length} empty="No partition is read.">
-      <div class="scroll" tabindex="0" role="region" aria-label="Partitions of the profile stage"><table><thead><tr><th>Partition</th><th>Worker</th><th class="num">Waiting</th><th class="num">Behind</th><th class="num">Checkpoint</th><th class="num">Owned</th><th class="num">Given</th></tr></thead>
-        <tbody>${parts.filter((one) => one.stage === "profile" || one.lag_seconds >= LATE_S).map((one) => html`<${Partition} key=${`${one.stage}${one.topic}${one.partition}`} one=${one} />`)}</tbody></table></div>
+      <div class="scroll" tabindex="0" role="region" aria-label="Partitions of the profile stage"><table><thead><tr><th>Partition</th><th class="num">Behind</th><th class="num">Waiting</th><th>Worker</th><th class="num">Checkpoint</th><th class="num">Owned</th><th class="num">Given</th></tr></thead>
+        <tbody>${parts.filter((one) => one.stage === "profile" || isLate(one)).map((one) => html`<${Partition} key=${`${one.stage}${one.topic}${one.partition}`} one=${one} />`)}</tbody></table></div>
     <//>`;
 }
 
@@ -33,5 +35,15 @@ export function Workers() {
 function Partition({ one }) {
   const ago = (/** @type {number | null} */ seconds) => (seconds === null ? "" : age(seconds * 1000));
   const owner = one.owner === null ? html`<strong>▲ nobody</strong>` : html`${one.owner}${one.loading ? " (loading)" : ""}`;
-  return html`<tr><td class="mono">${one.topic}/${one.partition}</td><td>${owner}</td><td class="num">${counted(one.lag_records)}</td><td class="num">${one.lag_seconds >= LATE_S ? "▲ " : ""}${short(one.lag_seconds, 2)} s</td><td class="num">${ago(one.checkpoint_age_seconds)}</td><td class="num">${ago(one.owned_seconds)}</td><td class="num">${one.assignments === null ? "" : `${one.assignments}×`}</td></tr>`;
+  return html`<tr><td class="mono">${one.topic}/${one.partition}</td><td class="num"><${Behind} one=${one} /></td><td class="num">${counted(one.lag_records)}</td><td>${owner}</td><td class="num">${ago(one.checkpoint_age_seconds)}</td><td class="num">${ago(one.owned_seconds)}</td><td class="num">${one.assignments === null ? "" : `${one.assignments}×`}</td></tr>`;
+}
+
+/** @param {{ stage: string, lag_seconds: number }} one */
+function isLate(one) {
+  return WAITED_FOR.includes(one.stage) && one.lag_seconds >= LATE_S;
+}
+
+/** @param {{ one: { stage: string, lag_seconds: number } }} props */
+function Behind({ one }) {
+  return html`${isLate(one) ? "▲ " : ""}${short(one.lag_seconds, 2)} s`;
 }

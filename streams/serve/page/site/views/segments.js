@@ -25,7 +25,8 @@ export default function Segments() {
       <//>
       <${Panel} title="Lifecycle" asked=${asked} staleMs=${15_000} path="/v1/segments/flows" command="liveprofile segments sizes"><${Sizes} rows=${bySize(lifecycle)} whole=${profiles} flows=${flows.data?.lifecycle} /><//>
     </div>
-    <div class="stack">${id ? html`<${One} key=${id} name=${id} causes=${flows.data?.causes} />` : null}<${Rules} chosen=${id} /></div></div>
+    <div class="stack">${id ? html`<${One} key=${id} name=${id} causes=${flows.data?.causes} />` : html`<p class="note">Choose a segment: <kbd>j</kbd> <kbd>k</kbd> walk the list, <kbd>Enter</kbd> opens.</p>`}</div></div>
+    <${Rules} chosen=${id} />
     <${Overlaps} sizes=${segments} />`;
 }
 
@@ -41,7 +42,7 @@ function Sizes({ rows, whole, flows = {}, walk, at, chosen }) {
 
 /** Members of a segment, since when, and what moved the others. @param {{ name: string, causes?: Record<string, Record<string, { entered: number, left: number }>> }} props */
 function One({ name, causes = {} }) {
-  const path = `/v1/segments/${encodeURIComponent(name)}/members?limit=20`;
+  const path = `/v1/segments/${encodeURIComponent(name)}/members?limit=12`;
   const asked = useAnswer(path, 15_000);
   const members = asked.data?.members ?? [];
   return html`<${Panel} title=${`In ${name}`} asked=${asked} staleMs=${40_000} path=${path} command=${`liveprofile segments export ${name}`} isEmpty=${!members.length} empty="Nobody is in it now."
