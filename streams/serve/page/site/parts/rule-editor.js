@@ -10,13 +10,18 @@ const CHECK_MS = 500;
 
 /** @typedef {{ rule: string, text: string, line: number | null }} Fault */
 
-/** @param {{ former: any, text: string, setText: (text: string) => void, end: () => void }} props */
-export function Editor({ former, text, setText, end }) {
+/** @param {{ former: any, chosen: string, text: string, setText: (text: string) => void, end: () => void }} props */
+export function Editor({ former, chosen, text, setText, end }) {
   const checked = useCheck(text);
   const [tried, setTried] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState("");
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  useEffect(() => {
+    const line = text.split("\n").findIndex((one) => one.trim() === `name = "${chosen}"`);
+    if (line >= 0) select(area.current, line + 1);
+    else area.current?.focus();
+  }, []);
   useEffect(() => {
     setTried(null);
     setProblem(null);

@@ -26,7 +26,7 @@ export function Rules({ chosen }) {
   const button = html`<button type="button" onClick=${() => edit(nextVersion(data.toml, data.version + 1))}>Edit the rules</button>`;
   return html`<div class="columns"><${Panel} title="Rules" asked=${asked} staleMs=${40_000} path="/v1/rules" command=${text === null ? "liveprofile segments list" : "liveprofile segments preview mine.toml"} tools=${data ? html`<code>${data.rules}</code>` : null}>
       ${data && text === null ? html`<${InForce} rules=${data} chosen=${chosen} button=${button} />` : null}
-      ${data && text !== null ? html`<${Editor} former=${former} text=${text} setText=${setText} end=${end} />` : null}
+      ${data && text !== null ? html`<${Editor} former=${former} chosen=${chosen} text=${text} setText=${setText} end=${end} />` : null}
     <//>
     <${History} asked=${history} inForce=${data} edit=${text === null ? edit : null} changed=${end} /></div>`;
 }
