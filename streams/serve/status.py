@@ -42,7 +42,9 @@ class Lookout:
                         found = await (await self._connected()).now()
                 except (KafkaError, OSError) as error:
                     await self._disconnect()
-                    raise NoKafkaError(f"Kafka does not answer: {type(error).__name__}.", "Wait until it does.") from None
+                    raise NoKafkaError(
+                        f"Kafka does not answer: {type(error).__name__}.", "Wait until it does."
+                    ) from None
                 except TimeoutError:
                     await self._disconnect()
                     raise

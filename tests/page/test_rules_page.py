@@ -1,4 +1,4 @@
-"""The page edits rules: faults at the rule, who would move, publication in place of what was read, undo; and shows streams."""
+"""The page edits rules: faults at the rule, who would move, publication, undo; and shows streams and refused records."""
 
 import json
 import urllib.request
@@ -90,7 +90,9 @@ def test_the_edit_of_a_colleague_is_not_overwritten(page: Any, served: Served) -
 
 def test_refused_records_are_shown_without_what_was_sent(page: Any, served: Served) -> None:
     value = json.dumps({"user_id": SENT, "ts": NASTY}).encode()
-    _, letter, _ = dead_letter(Refusal(Reason.BAD_TIME, Reason.BAD_TIME.words), "clicks", 1, 7, NOON_MS, value, raw=True)
+    _, letter, _ = dead_letter(
+        Refusal(Reason.BAD_TIME, Reason.BAD_TIME.words), "clicks", 1, 7, NOON_MS, value, raw=True
+    )
     served.put(served.topics.dead_letters, profile_id(1), letter)
     opened(page, served, "#/refused").get_by_text("clicks/1/7").wait_for()
     page.get_by_role("button", name="bad-time").click()

@@ -11,7 +11,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.segments.features import FEATURES
 from liveprofile.profiles.segments.preview import _judge_all
 from liveprofile.profiles.segments.rules import RuleSet
-from liveprofile.streams.serve.rules.judge import SnapshotJudge
+from liveprofile.streams.serve.rules.judge import Chunk, SnapshotJudge
 
 LATER_MS = 40 * 86_400_000
 NOT_IN_SNAPSHOTS = {"recent.events", "order.average"}
@@ -26,7 +26,13 @@ def every_feature() -> RuleSet:
     for at, one in enumerate(FEATURES):
         if one.name != "lifecycle.state":
             constant = f'== "{one.values[-1]}"' if one.values else ">= 1"
-            lines += ["[[segment]]", f'name = "s{at}"', 'label = ""', 'meaning = ""', f"enter = '{one.name} {constant}'"]
+            lines += [
+                "[[segment]]",
+                f'name = "s{at}"',
+                'label = ""',
+                'meaning = ""',
+                f"enter = '{one.name} {constant}'",
+            ]
     return RuleSet.from_record({"toml": "\n".join(lines)})
 
 
@@ -35,7 +41,7 @@ def test_every_feature_of_a_snapshot_is_the_one_of_the_row(seed: int) -> None:
     policy, rules, log = Policy(dims=DIMS), every_feature(), random_log(seed, count=600)
     fold = Fold(policy)
     fold.apply(log.keys, log.values, range(len(log)))
-    judge, keys = SnapshotJudge(rules, policy), fold.table.keys
+    judge, keys = SnapshotJudge(rules), fold.table.keys
     assert {name for names in judge.missing.values() for name in names} == NOT_IN_SNAPSHOTS
     for key in keys:
         (encoded,) = fold.encoded_snapshots([key])
@@ -47,6 +53,6 @@ def test_every_feature_of_a_snapshot_is_the_one_of_the_row(seed: int) -> None:
         truth = rules.compiled_rules.value.tolist()
         for name, place in PLACES.items():
             if name not in NOT_IN_SNAPSHOTS:
-                seen = float(judge._column(place, [snapshot], now_ms)[0])
+                seen = float(judge.column(place, Chunk([snapshot], now_ms, policy))[0])
                 error = next((error for start, error in ROUNDED.items() if name.startswith(start)), 0.002)
                 assert seen == pytest.approx(truth[place], rel=error, abs=0.011), (name, key)

@@ -142,7 +142,10 @@ def test_the_questions_reach_every_route() -> None:
             paths = set((await shop.ask("/v1/openapi.json")).json["paths"])
             asked = {path.partition("?")[0] for _, path, _ in questions(shop)}
             shop.store.close()
-        named = {one.replace(profile_id(1), "{profile_id}").replace("/vip", "/{name}").replace("/starter@1", "/{version}") for one in asked}
+        named = {
+            one.replace(profile_id(1), "{profile_id}").replace("/vip", "/{name}").replace("/starter@1", "/{version}")
+            for one in asked
+        }
         named = {"/v1/anomalies/{anomaly_id}" if one.startswith("/v1/anomalies/") else one for one in named}
         return paths - named
 

@@ -166,7 +166,15 @@ class Shop:
         self.app = application(self.service, house)
 
     def put(
-        self, topic: str, key: str, value: Any, *, partition: int = 0, ms: int = NOON_MS, times: int = 1, headers: Any = ()
+        self,
+        topic: str,
+        key: str,
+        value: Any,
+        *,
+        partition: int = 0,
+        ms: int = NOON_MS,
+        times: int = 1,
+        headers: Any = (),
     ) -> list[Fact]:
         """A record of a topic; `times` it was written."""
         facts: list[Fact] = []

@@ -109,9 +109,7 @@ def rule_edit_routes(service: Service, rulebook: Rulebook) -> list[HTTPRouteHand
         rules, in_force = await _usable(request), await in_force_of(rulebook)
         policy, now_ms = service.settings.profile.policy, time.time_ns() // 1_000_000
         async with trying:
-            found = await asyncio.to_thread(
-                preview, service.store, policy, rules, now_ms, PREVIEW_S, in_force=in_force
-            )
+            found = await asyncio.to_thread(preview, service.store, policy, rules, now_ms, PREVIEW_S, in_force=in_force)
         steps = [*found.segments.values(), *found.lifecycle.values()]
         call_of(request).profiles += sorted({one for step in steps for one in (*step.entering, *step.leaving)})
         return answer(msgspec.json.encode(found))

@@ -17,8 +17,8 @@ from liveprofile.streams.serve.api.reading import answer, id_of, require_ready
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.flows import Flow
-from liveprofile.streams.serve.store.publications import Cause
 from liveprofile.streams.serve.store.listing import Asked, listed
+from liveprofile.streams.serve.store.publications import Cause
 
 DAY_MS = 86_400_000
 SCOPES = ("segment:read",)

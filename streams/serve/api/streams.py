@@ -4,10 +4,10 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from msgspec.structs import replace
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
+from msgspec.structs import replace
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.facts.facts import rfc3339
@@ -72,7 +72,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
 
     @get("/v1/streams", operation_id="readStreams", opt={"scopes": SCOPES}, responses=answers(Streams, "Streams."))
     async def streams(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Topics with rates, partitions with lag by stage, workers, checkpoints, rebalances; at most two seconds old."""
+        """Topics with rates, partitions with lag by stage, workers, checkpoints; at most two seconds old."""
         try:
             found, before = await service.lookout.look()
         except TimeoutError:
@@ -93,9 +93,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
     async def refused(
         reason: FromQuery[str | None] = None,
         source: FromQuery[str | None] = None,
-        since: Annotated[
-            str | None, QueryParameter(description="RFC 3339; by default as far back as is kept.")
-        ] = None,
+        since: Annotated[str | None, QueryParameter(description="RFC 3339; by default as far back as is kept.")] = None,
         limit: Annotated[int, QueryParameter(ge=0, le=1000)] = 100,
     ) -> Response[bytes]:
         """Refused records by reason and source, and the newest of them: reason, field, position, size; no value."""
@@ -109,9 +107,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
         counts = sorted(filter(fits, counts), key=lambda one: (-one.count, one.reason, one.source))
         samples = [one for one in service.store.refused.newest() if fits(one) and one.refused_ms >= since_ms]
         command = "liveprofile watch dead-letters --from start --no-follow"
-        page = RefusedPage(
-            rfc3339(since_ms), sum(one.count for one in counts), counts, samples[:limit], command
-        )
+        page = RefusedPage(rfc3339(since_ms), sum(one.count for one in counts), counts, samples[:limit], command)
         return answer(msgspec.json.encode(page))
 
     return [streams, refused]

@@ -129,9 +129,7 @@ def _keyed(lowered: Lowered, place: int) -> Read:
 
 def _share(path: tuple[str, ...], name: str, key: str) -> Read:
     read = _at(*path)
-    return lambda snapshot: next(
-        (float(one["share"]) for one in read(snapshot) or () if one.get(name) == key), 0.0
-    )
+    return lambda snapshot: next((float(one["share"]) for one in read(snapshot) or () if one.get(name) == key), 0.0)
 
 
 def _gap(member: str, unknown: float, longest: float) -> Read:

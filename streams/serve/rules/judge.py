@@ -14,7 +14,7 @@ from liveprofile.profiles.segments.features import DAY_MS, FEATURES, NEVER_DAYS,
 from liveprofile.profiles.segments.lowered import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT, NOT_EQUAL, STATE
 from liveprofile.profiles.segments.rules import RuleSet, stay_ms
 from liveprofile.profiles.traits.trait import LONG, SESSION, SHORT
-from liveprofile.streams.serve.rules.features import Json, is_age, ms_of, readers, unit_days
+from liveprofile.streams.serve.rules.features import Json, Read, is_age, ms_of, readers, unit_days
 
 Numbers = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -38,26 +38,63 @@ class Judged:
     """None where no state has a rule that holds, or the lifecycle cannot be tried."""
 
 
+class Chunk:
+    """Some snapshots at a moment, with columns that several rule sets share."""
+
+    def __init__(self, snapshots: Sequence[Json], now_ms: int, policy: Policy) -> None:
+        """Each is judged as of `now_ms`, or of its newest event if that is later."""
+        self.snapshots = snapshots
+        self.seen_ms = np.array([ms_of(one.get("last_seen")) for one in snapshots], np.float64)
+        self.at_ms = np.maximum(self.seen_ms, now_ms)
+        self.states = [(one.get("lifecycle") or {}).get("state") for one in snapshots]
+        self.since = [{one.get("name"): one.get("since") for one in some.get("segments") or ()} for some in snapshots]
+        self.refused = [frozenset(one.get("segments_refused") or ()) for one in snapshots]
+        self._half_life_s = policy.decay.half_life_s
+        self._columns: dict[object, Numbers] = {}
+
+    def column(self, place: int, key: object, read: Read) -> Numbers:
+        """A feature of all of them at the moment; `key` names what `read` reads."""
+        if (known := self._columns.get(key)) is None:
+            raw = np.array([read(one) for one in self.snapshots], np.float64)
+            known = self._columns[key] = self._moved(place, raw)
+        return known
+
+    def _moved(self, place: int, raw: Numbers) -> Numbers:
+        """From the newest event to the moment."""
+        if is_age(place):
+            units = np.array([unit_days(place, one) for one in self.snapshots]) * DAY_MS
+            return np.where(raw != 0.0, np.maximum(self.at_ms - raw, 0.0) / units, NEVER_DAYS)
+        scale = _SCALE_OF.get(FEATURES[place].kind) if place < len(FEATURES) else None
+        if scale is None:
+            return raw
+        return raw * np.exp2((self.seen_ms - self.at_ms) / (self._half_life_s[scale] * 1000.0))
+
+
 class SnapshotJudge:
     """Rules on snapshots."""
 
-    def __init__(self, rules: RuleSet, policy: Policy) -> None:
+    def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._readers = readers(rules.lowered)
-        self._half_life_s = policy.decay.half_life_s
         self.missing = self._missing()
         """What snapshots lack, by `lifecycle` or `segments/NAME`: the features that the rule compares."""
 
-    def judge(self, snapshots: Sequence[Json], now_ms: int) -> list[Judged]:
-        """Every snapshot as of `now_ms`, or of its newest event if that is later."""
-        values = {place: self._column(place, snapshots, now_ms) for place in self._readers}
-        states = self._states(values, snapshots)
-        self._move_into(states, values, snapshots)
-        members = self._members(values, snapshots, now_ms)
+    def judge(self, chunk: Chunk) -> list[Judged]:
+        """Every snapshot of a chunk."""
+        values = {place: self.column(place, chunk) for place in self._readers}
+        states = self._states(values, chunk)
+        self._move_into(states, values, chunk)
+        members = self._members(values, chunk)
         return [
             Judged(frozenset(name for name, inside in members.items() if inside[at]), state)
             for at, state in enumerate(states)
         ]
+
+    def column(self, place: int, chunk: Chunk) -> Numbers:
+        """A feature of all snapshots of a chunk."""
+        lowered = self.rules.lowered
+        name = lowered.feature_name(place)
+        return chunk.column(place, (name, lowered.states) if name == STATE else name, self._readers[place])
 
     def _missing(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -69,54 +106,39 @@ class SnapshotJudge:
             found[rule] = sorted({*found.get(rule, ()), *lacking})
         return {rule: lacking for rule, lacking in found.items() if lacking}
 
-    def _column(self, place: int, snapshots: Sequence[Json], now_ms: int) -> Numbers:
-        """A feature of all snapshots at the moment."""
-        raw = np.array([self._readers[place](one) for one in snapshots], np.float64)
-        seen_ms = np.array([ms_of(one.get("last_seen")) for one in snapshots], np.float64)
-        at_ms = np.maximum(seen_ms, now_ms)
-        if is_age(place):
-            units = np.array([unit_days(place, one) for one in snapshots]) * DAY_MS
-            return np.where(raw != 0.0, np.maximum(at_ms - raw, 0.0) / units, NEVER_DAYS)
-        scale = _SCALE_OF.get(FEATURES[place].kind) if place < len(FEATURES) else None
-        if scale is None:
-            return raw
-        return raw * np.exp2(-(at_ms - seen_ms) / (self._half_life_s[scale] * 1000.0))
-
-    def _states(self, values: Mapping[int, Numbers], snapshots: Sequence[Json]) -> list[str | None]:
+    def _states(self, values: Mapping[int, Numbers], chunk: Chunk) -> list[str | None]:
         """The first state with a rule that holds, else the present one."""
-        states = [((one.get("lifecycle") or {}).get("state")) for one in snapshots]
+        states = list(chunk.states)
         if "lifecycle" in self.missing:
             return states
         for rule in reversed(self.rules.file.lifecycle):
-            holds = self._run(f"lifecycle/{rule.name}", values, len(snapshots))
+            holds = self._run(f"lifecycle/{rule.name}", values, len(states))
             states = [rule.name if one else was for one, was in zip(holds.tolist(), states, strict=True)]
         return states
 
-    def _move_into(self, states: Sequence[str | None], values: dict[int, Numbers], snapshots: Sequence[Json]) -> None:
+    def _move_into(self, states: Sequence[str | None], values: dict[int, Numbers], chunk: Chunk) -> None:
         """Segments are judged in the new state, which begins now."""
-        before = [((one.get("lifecycle") or {}).get("state")) for one in snapshots]
-        moved = np.array([one != was for one, was in zip(states, before, strict=True)], np.bool_)
+        moved = np.array([one != was for one, was in zip(states, chunk.states, strict=True)], np.bool_)
         names = self.rules.lowered.states
         if (place := PLACE[STATE]) in values:
             values[place] = np.array([float(names.index(one)) if one in names else 0.0 for one in states])
         if (place := PLACE["lifecycle.days"]) in values:
             values[place] = np.where(moved, 0.0, values[place])
 
-    def _members(
-        self, values: Mapping[int, Numbers], snapshots: Sequence[Json], now_ms: int
-    ) -> dict[str, Truths]:
+    def _members(self, values: Mapping[int, Numbers], chunk: Chunk) -> dict[str, Truths]:
         """Members by segment."""
         found: dict[str, Truths] = {}
         for rule in self.rules.file.segment:
             if f"segments/{rule.name}" in self.missing:
                 continue
-            enter = self._run(f"enter/{rule.name}", values, len(snapshots))
-            leave = self._run(f"exit/{rule.name}", values, len(snapshots)) if rule.exit else ~enter
-            since = [_since_ms(one, rule.name) for one in snapshots]
-            inside = np.array([one is not None for one in since], np.bool_)
-            over = np.array([now_ms >= (one or 0.0) + stay_ms(rule) for one in since], np.bool_)
-            refused = np.array([rule.name in (one.get("segments_refused") or ()) for one in snapshots], np.bool_)
-            found[rule.name] = ~refused & np.where(inside, ~(leave & over), enter)
+            enter = self._run(f"enter/{rule.name}", values, len(chunk.since))
+            leave = self._run(f"exit/{rule.name}", values, len(chunk.since)) if rule.exit else ~enter
+            inside = np.array([rule.name in one for one in chunk.since], np.bool_)
+            if rule.stay:
+                since_ms = np.array([ms_of(one.get(rule.name)) for one in chunk.since], np.float64)
+                leave = leave & (chunk.at_ms >= since_ms + stay_ms(rule))
+            refused = np.array([rule.name in one for one in chunk.refused], np.bool_)
+            found[rule.name] = ~refused & np.where(inside, ~leave, enter)
         return found
 
     def _run(self, program: str, values: Mapping[int, Numbers], count: int) -> Truths:
@@ -132,8 +154,3 @@ class SnapshotJudge:
                 right, left = stack.pop(), stack.pop()
                 stack.append(left & right if code == AND else left | right)
         return stack.pop() if stack else np.zeros(count, np.bool_)
-
-
-def _since_ms(snapshot: Json, name: str) -> float | None:
-    """Since when a profile is in a segment; None if it is not."""
-    return next((ms_of(one.get("since")) for one in snapshot.get("segments") or () if one.get("name") == name), None)

@@ -10,7 +10,7 @@ import orjson
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.segments.rules import RuleSet
-from liveprofile.streams.serve.rules.judge import Judged, SnapshotJudge
+from liveprofile.streams.serve.rules.judge import Chunk, Judged, SnapshotJudge
 from liveprofile.streams.serve.store.store import Store
 
 EXAMPLES = 20
@@ -47,16 +47,14 @@ class Preview(msgspec.Struct):
     seconds: float = 0.0
 
 
-def preview(
-    store: Store, policy: Policy, rules: RuleSet, now_ms: int, most_s: float, *, in_force: RuleSet
-) -> Preview:
+def preview(store: Store, policy: Policy, rules: RuleSet, now_ms: int, most_s: float, *, in_force: RuleSet) -> Preview:
     """Try the rules on all snapshots, for `most_s` seconds. Not for an event loop.
 
     As the command line does it, a profile is judged by both: what it would do now by the rules in force, too, is no
     effect of the new ones.
     """
     began_s = time.monotonic()
-    judge, before = SnapshotJudge(rules, policy), SnapshotJudge(in_force, policy)
+    judge, before = SnapshotJudge(rules), SnapshotJudge(in_force)
     found = Preview(rules.label, of=len(store.profiles))
     found.not_tried = judge.missing
     found.segments = {one.name: Step() for one in rules.file.segment if f"segments/{one.name}" not in judge.missing}
@@ -64,7 +62,8 @@ def preview(
         found.lifecycle = {one.name: Step() for one in rules.file.lifecycle}
     snapshots = (orjson.loads(one.value) for _, one in store.every_snapshot())
     for some in _chunks(snapshots):
-        for snapshot, was, will in zip(some, before.judge(some, now_ms), judge.judge(some, now_ms), strict=True):
+        chunk = Chunk(some, now_ms, policy)
+        for snapshot, was, will in zip(some, before.judge(chunk), judge.judge(chunk), strict=True):
             _count(found, snapshot, _present(snapshot, was, before), will)
         found.profiles += len(some)
         if time.monotonic() - began_s > most_s:

@@ -65,8 +65,7 @@ class RefusedRecords:
             day, reason, source = key[1:].decode().split("\0")
             self._counts[int(day), reason, source] = _COUNT.unpack(value)[0]
         self._samples: deque[tuple[int, Refused]] = deque(
-            (int.from_bytes(key[1:], "big"), _SAMPLES.decode(value))
-            for key, value in database.scan(Kind.REFUSED.value)
+            (int.from_bytes(key[1:], "big"), _SAMPLES.decode(value)) for key, value in database.scan(Kind.REFUSED.value)
         )
 
     def put(self, record: Any, writes: Writes) -> None:

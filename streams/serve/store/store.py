@@ -124,7 +124,8 @@ class Store:
     ) -> ChangesHead | None:
         """A version of a profile that is no erasure; None for one that is known: workers may write a version twice.
 
-        `time_ms` is that of its event, `causation` names the record that caused it. msgspec.MsgspecError for a value that is no change record.
+        `time_ms` is that of its event, `causation` names the record that caused it. msgspec.MsgspecError for a value
+        that is no change record.
         """
         head = changes_head(value)
         if not self.history.put(profile_id, Stored(partition, offset, head.version, time_ms, value), writes):

@@ -94,7 +94,10 @@ def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> Non
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
     of_items = {topics.items, topics.item_neighbours, topics.item_cursors}
-    assert compacted == {topics.state, topics.profiles, topics.models, topics.progress, topics.lineage, topics.rules} | of_items
+    assert (
+        compacted
+        == {topics.state, topics.profiles, topics.models, topics.progress, topics.lineage, topics.rules} | of_items
+    )
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 

@@ -66,7 +66,9 @@ async def test_samples_are_bounded_and_counts_survive_a_restart(shop: Shop) -> N
 
 
 async def test_a_token_needs_the_scope(shop: Shop) -> None:
-    reader, other = (shop.tokens.create(name, (scope,)) for name, scope in (("a", "stream:read"), ("b", "profile:read")))
+    reader, other = (
+        shop.tokens.create(name, (scope,)) for name, scope in (("a", "stream:read"), ("b", "profile:read"))
+    )
     assert (await shop.ask("/v1/refused", token=reader)).status == 200
     for path in ("/v1/refused", "/v1/streams"):
         assert (await shop.ask(path, token=other)).problem == "not-allowed"
