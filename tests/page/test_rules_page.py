@@ -1,4 +1,4 @@
-"""The page edits rules: faults at the rule, who would move, publication, undo; and shows streams and refused records."""
+"""The page edits rules: faults, who would move, publication, undo; and it shows streams and refused records."""
 
 import json
 import urllib.request
