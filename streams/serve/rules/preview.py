@@ -92,8 +92,8 @@ def _count(found: Preview, snapshot: Mapping[str, Any], was: Judged, will: Judge
         if f"segments/{name}" not in found.not_tried:
             _step(found.segments, name, profile_id, name in was.segments, name in will.segments)
     if "lifecycle" not in found.not_tried:
-        for name in {was.state, will.state} - {None}:
-            _step(found.lifecycle, str(name), profile_id, name == was.state, name == will.state)
+        for state in {was.state, will.state} - {None}:
+            _step(found.lifecycle, str(state), profile_id, state == was.state, state == will.state)
 
 
 def _step(steps: dict[str, Step], name: str, profile_id: str, is_in: bool, stays: bool) -> None:
