@@ -22,11 +22,11 @@ export function Workers() {
         <ul class="plain lines">${status.workers.map((/** @type {any} */ one) => html`<li key=${one.name}><strong>${one.name}</strong> <span class="dim small mono">${one.host}</span><div class="dim small">${Object.entries(one.partitions).map(([stage, count]) => `${stage} ${count}`).join(", ") || "no partition"}</div></li>`)}</ul>` : null}
     <//>
     <${Panel} ...${common} title="Topics" command="liveprofile status --json" isEmpty=${!topics.length} empty="No topic is read.">
-      <div class="scroll" tabindex="0" role="region" aria-label="Topics that stages read"><table><thead><tr><th>Topic</th><th class="num">Behind</th><th></th><th class="num">Waiting</th><th class="num">Records/s</th><th class="num">Records</th><th>Stage</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Topics that stages read"><table><thead><tr><th>Topic</th><th class="num">Behind</th><th><span class="unseen">Behind, as a length</span></th><th class="num">Waiting</th><th class="num">Records/s</th><th class="num">Records</th><th>Stage</th></tr></thead>
         <tbody>${topics.map((/** @type {any} */ one) => html`<tr key=${`${one.stage}${one.topic}`}><td class="mono">${one.topic}</td><td class="num"><${Behind} one=${one} /></td><td class="lag"><${Bar} share=${one.lag_seconds / 30} tone=${isLate(one) ? "warn" : WAITED_FOR.includes(one.stage) ? "good" : "off"} /></td><td class="num">${counted(one.lag_records)}</td><td class="num">${one.records_per_s === null ? "…" : short(one.records_per_s, 2)}</td><td class="num">${counted(one.records)}</td><td>${one.stage}</td></tr>`)}</tbody></table></div>
     <//>
     <${Panel} ...${common} title="Partitions of the profile stage" command="liveprofile status --watch" isEmpty=${!parts.length} empty="No partition is read.">
-      <div class="scroll" tabindex="0" role="region" aria-label="Partitions of the profile stage"><table><thead><tr><th>Partition</th><th class="num">Behind</th><th class="num">Waiting</th><th>Worker</th><th class="num">Checkpoint</th><th class="num">Owned</th><th class="num">Given</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Partitions and their workers"><table><thead><tr><th>Partition</th><th class="num">Behind</th><th class="num">Waiting</th><th>Worker</th><th class="num">Checkpoint</th><th class="num">Owned</th><th class="num">Given</th></tr></thead>
         <tbody>${parts.filter((one) => one.stage === "profile" || isLate(one)).map((one) => html`<${Partition} key=${`${one.stage}${one.topic}${one.partition}`} one=${one} />`)}</tbody></table></div>
     <//>`;
 }
