@@ -49,7 +49,9 @@ def edit_rules(page: Any) -> None:
     area.fill(area.input_value().replace("order.days < 30", "order.days < 30 and events < 20"))
     page.get_by_role("button", name="Try on all shoppers").click(timeout=30_000)
     page.get_by_text("Who would move").wait_for(timeout=60_000)
-    area.evaluate("area => { area.style.height = '260px'; area.scrollTop = 1180; area.scrollIntoView(); scrollBy(0, -130); }")
+    area.evaluate(
+        "area => { area.style.height = '260px'; area.scrollTop = 1180; area.scrollIntoView(); scrollBy(0, -130); }"
+    )
     time.sleep(1)
 
 
