@@ -35,6 +35,7 @@
       DeliveryError                records may or may not be in Kafka
       NotWrittenError              Kafka did not confirm a record of a caller of the query service
       ProblemError                 a request is answered with a problem
+      AccessTokenError             a caller's token of the identity provider is not good
       ServiceError                 the query service has answered the client with a problem
       OversizeError                one record is larger than the limit
       FencedError                  this process no longer owns its partitions

@@ -30,7 +30,7 @@ async def load(bootstrap: Bootstrap, topics: Topics, policy: Policy, number: int
     while True:
         fold, progress = Fold(policy, partition=number), Progress()
         read = partial(read_partition, bootstrap, topics.state_of(generation), number, progress=progress)
-        async for records in _batches(read()):
+        async for records in batches(read()):
             fold.restore([(key, value) for key, value, _ in records if key is not None])
             report(number, progress)
         adopted = adopted_generation(fold.cursor.adopted)
@@ -39,7 +39,7 @@ async def load(bootstrap: Bootstrap, topics: Topics, policy: Policy, number: int
         generation = adopted.generation
 
 
-async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:
+async def batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:
     """The batches of a reading; a record of another layout is also a read error.
 
     NoKafkaError where no Kafka answers, SetupError without the topic.

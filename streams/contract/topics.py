@@ -162,6 +162,10 @@ class Topics:
         return f"{self.group}.lineage"
 
     @property
+    def rules(self) -> str:
+        return f"{self.group}.rules"
+
+    @property
     def audit(self) -> str:
         return f"{self.group}.audit"
 
@@ -220,6 +224,7 @@ class Topics:
                 "Kafka's ids of the topics that profiles were made from, the check value of the pseudonym key",
                 is_internal=True,
             ),
+            Topic(self.rules, 1, _COMPACT, "rules that were published: when, and by whom", is_internal=True),
             Topic(self.audit, 1, _log(days=90), "who read which profiles through the query service", is_internal=True),
         )
 

@@ -55,6 +55,8 @@ class Standing:
     """By input partition: what is not folded with durable facts, from end to end."""
     progress: dict[int, PartitionProgress] = field(default_factory=dict)
     """By partition of `activity`; without those that no worker has told of."""
+    ends: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """The offset at which the next record will be written, by topic and partition."""
     is_marked: bool = True
     """Whether marks tell of every input partition with records."""
 
@@ -123,6 +125,7 @@ class Positions:
             {(stage_of[place.topic], *place): lag(place, position) for place, position in done.items()},
             {place: lag(place, position) for place, position in through.items()},
             dict(self._progress),
+            {(place.topic, place.partition): end for place, end in ends.items()},
             all(self._marked(place, ends) is not None for place, end in ends.items() if end and place in through),
         )
 

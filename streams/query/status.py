@@ -48,6 +48,8 @@ class Part(msgspec.Struct, frozen=True):
     """Of `activity`: since when the owner has it."""
     assignments: int | None = None
     """Of `activity`: how often it was given to a worker; it rises with each rebalance that concerns it."""
+    end: int = 0
+    """The offset at which the next record will be written."""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -118,7 +120,8 @@ class StatusReader:
         stage, topic, number = place
         owner = group.owner((topic, number))
         name, host = (owner.name, owner.host) if owner is not None else (None, None)
-        part = Part(stage, topic, number, name, host, lag.records, lag.seconds)
+        end = standing.ends.get((topic, number), 0)
+        part = Part(stage, topic, number, name, host, lag.records, lag.seconds, end=end)
         found = standing.progress.get(number) if topic == self._topics.activity else None
         if found is None:
             return part
@@ -188,7 +191,7 @@ def in_words(standing: Standing, group: Group, laggards: list[Laggard]) -> str:
         waiting = f"{standing.records:,} input records wait" if standing.records else "nothing waits"
         return f"no worker is in the group, and {waiting}"
     if laggards:
-        return "; ".join(map(_laggard_in_words, laggards))
+        return "; ".join(map(laggard_in_words, laggards))
     if standing.seconds < LAGS_S:
         return "all partitions keep up"
     stages = [name for name in ("ingest", "profile") if _seconds(standing, name) >= LAGS_S]
@@ -200,7 +203,8 @@ def _seconds(standing: Standing, stage: str) -> float:
     return max((lag.seconds for place, lag in standing.stages.items() if place[0] == stage), default=0.0)
 
 
-def _laggard_in_words(one: Laggard) -> str:
+def laggard_in_words(one: Laggard) -> str:
+    """Which partition lags alone, and why."""
     where = f"partition {one.partition} of {one.topic} lags alone, {one.lag_seconds:.1f} s"
     if one.why == "no_owner":
         return f"{where}: no worker has it"

@@ -31,7 +31,9 @@ from liveprofile.streams.serve.page.files import Files
 from liveprofile.streams.serve.page.front import Front
 from liveprofile.streams.serve.page.sessions import Sessions
 from liveprofile.streams.serve.push.hub import Hub
+from liveprofile.streams.serve.rules.publisher import Publisher
 from liveprofile.streams.serve.service import PseudonymOf, Service
+from liveprofile.streams.serve.status import Lookout
 from liveprofile.streams.serve.store.similar import Directions
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.settings import Settings
@@ -121,8 +123,19 @@ class Serving:
         writer = Writer(bootstrap)
         waiting = Waiting(follower.reached, follower.inputs)
         directions = Directions(store, serve.similar_most_profiles)
+        publisher = Publisher(bootstrap, settings.topics, settings.profile.policy.dims)
         self.service = Service(
-            settings, bootstrap, store, follower, self.hub, waiting, directions, writer, pseudonym_of
+            settings,
+            bootstrap,
+            store,
+            follower,
+            self.hub,
+            waiting,
+            directions,
+            writer,
+            publisher,
+            Lookout(bootstrap, settings.topics),
+            pseudonym_of,
         )
         self.auditor = Auditor(writer, settings.topics.audit)
         door = application(
@@ -147,6 +160,7 @@ class Serving:
         self.hub.stop()
         await self.auditor.stop()
         await self.service.writer.close()
+        await self.service.lookout.close()
         await asyncio.to_thread(self.service.follower.stop)
         self.service.store.close()
 

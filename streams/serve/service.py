@@ -11,6 +11,8 @@ from liveprofile.streams.serve.follow.follower import Follower
 from liveprofile.streams.serve.follow.waiting import Waiting
 from liveprofile.streams.serve.follow.writer import Writer
 from liveprofile.streams.serve.push.hub import Hub
+from liveprofile.streams.serve.rules.publisher import Publisher
+from liveprofile.streams.serve.status import Lookout
 from liveprofile.streams.serve.store.similar import Directions
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.settings import Settings
@@ -32,6 +34,10 @@ class Service:
     waiting: Waiting
     directions: Directions
     writer: Writer
+    publisher: Publisher
+    """Puts rules in force."""
+    lookout: Lookout
+    """Sees what workers do."""
     pseudonym_of: PseudonymOf | None = None
     """None where there is no key: then nobody is found by a user id."""
     eraser: Callable[[Bootstrap, Topics, bytes, int], Awaitable[tuple[int, list[Deadline]]]] = erase_and_tell

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.page_open import loaded, opened
 from support.page_shop import ANOMALY_ID, HOSTILE, NASTY, SHOPPERS, said
 from support.served import Served
 from support.serving import profile_id
@@ -29,23 +30,6 @@ VIEWS = {
     "models": "#/models",
     "trust": "#/trust",
 }
-
-
-def opened(page: Any, served: Served, address: str) -> Any:
-    """A view, when nothing of it loads any more."""
-    page.goto("about:blank")
-    page.goto(served.url + address)
-    loaded(page)
-    return page
-
-
-def loaded(page: Any) -> None:
-    """Wait until nothing of the view loads. The page's policy allows no function of a test in it."""
-    page.locator("main .panel").first.wait_for()
-    deadline = time.monotonic() + 30
-    while page.locator("main .loading").count():
-        assert time.monotonic() < deadline, "a panel still loads"
-        time.sleep(0.05)
 
 
 def test_it_is_alive_within_a_second_and_shows_what_was_said_before_it_was_opened(page: Any, served: Served) -> None:

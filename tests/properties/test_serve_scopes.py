@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.rules import rule_text
 from support.samples import anomaly
 from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
 
@@ -21,6 +22,7 @@ _PATHS = {
     "traits": "price.band",
     "declared": "declared",
 }
+RULES = {"toml": rule_text("orders >= 1")}
 LIMITED = [scope for scope in SCOPES if scope not in ("admin", "profile:read")]
 
 
@@ -79,6 +81,16 @@ def questions(shop: Shop) -> list[tuple[str, str, object]]:
         ("GET", "/v1/segments/vip/members", None),
         ("GET", "/v1/segments/flows", None),
         ("GET", "/v1/segments/overlap", None),
+        ("GET", "/v1/rules", None),
+        ("GET", "/v1/rules/history", None),
+        ("GET", "/v1/rules/starter@1", None),
+        ("POST", "/v1/rules:check", RULES),
+        ("POST", "/v1/rules:diff", RULES),
+        ("POST", "/v1/rules:preview", RULES),
+        ("POST", "/v1/rules", RULES),
+        ("POST", "/v1/rules:undo", None),
+        ("GET", "/v1/streams", None),
+        ("GET", "/v1/refused", None),
         ("GET", "/v1/clusters", None),
         ("GET", "/v1/models", None),
         ("GET", "/v1/meta", None),
@@ -130,7 +142,10 @@ def test_the_questions_reach_every_route() -> None:
             paths = set((await shop.ask("/v1/openapi.json")).json["paths"])
             asked = {path.partition("?")[0] for _, path, _ in questions(shop)}
             shop.store.close()
-        named = {one.replace(profile_id(1), "{profile_id}").replace("/vip", "/{name}") for one in asked}
+        named = {
+            one.replace(profile_id(1), "{profile_id}").replace("/vip", "/{name}").replace("/starter@1", "/{version}")
+            for one in asked
+        }
         named = {"/v1/anomalies/{anomaly_id}" if one.startswith("/v1/anomalies/") else one for one in named}
         return paths - named
 

@@ -36,8 +36,23 @@ def views(url: str) -> dict[str, str]:
         "past": f"#/shopper/{shopper}?v={max(1, version // 2)}",
         "timeline": f"#/timeline/{shopper}",
         "segments": "#/segments/vip",
+        "rules": "#/segments/first-order",
         "streams": "#/streams",
+        "refused": "#/refused",
     }
+
+
+def edit_rules(page: Any) -> None:
+    """An edit that was tried."""
+    page.get_by_role("button", name="Edit the rules").click()
+    area = page.get_by_label("The file, in place of")
+    area.fill(area.input_value().replace("order.days < 30", "order.days < 30 and events < 20"))
+    page.get_by_role("button", name="Try on all shoppers").click(timeout=30_000)
+    page.get_by_text("Who would move").wait_for(timeout=60_000)
+    area.evaluate(
+        "area => { area.style.height = '260px'; area.scrollTop = 1180; area.scrollIntoView(); scrollBy(0, -130); }"
+    )
+    time.sleep(1)
 
 
 def take(browser: Any, url: str, folder: Path, chosen: list[str]) -> None:
@@ -58,6 +73,8 @@ def take(browser: Any, url: str, folder: Path, chosen: list[str]) -> None:
             page.wait_for_selector(".pill.good", timeout=60_000)
             time.sleep(FEED_S if name == "now-desk" else SETTLE_S)
             path = folder / f"{name}.png"
+            if view == "rules":
+                edit_rules(page)
             page.screenshot(path=str(path))
             context.close()
             if shutil.which("pngquant"):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +14,13 @@ import numpy as np
 from aiokafka import TopicPartition
 
 from liveprofile.profiles.facts.facts import AnomalyChanged
+from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.streams.admin.erasure import Deadline
+from liveprofile.streams.admin.rule_versions import OtherContentError
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.query.skew import HotProfile, Laggard
+from liveprofile.streams.query.status import Part, Status, laggard_in_words
 from liveprofile.streams.serve.api.app import application
 from liveprofile.streams.serve.api.call import Call
 from liveprofile.streams.serve.api.door import House
@@ -44,7 +49,7 @@ class FakeFollower:
         self.ready.set()
         self.alive = True
         self.unreadable: dict[str, int] = {}
-        names = [TOPICS.profiles, TOPICS.profile_changes, TOPICS.profile_anomalies]
+        names = [TOPICS.profiles, TOPICS.profile_changes, TOPICS.profile_anomalies, TOPICS.rules]
         self.positions = {TopicPartition(topic, number): 0 for topic in names for number in range(2)}
 
     def progress(self) -> CatchUp:
@@ -61,10 +66,16 @@ class FakeWriter:
     """Keeps what is written."""
 
     def __init__(self) -> None:
-        self.sent: list[tuple[str, bytes | None, bytes]] = []
+        self.sent: list[tuple[str, bytes | None, bytes | None]] = []
+        self.deliver: Callable[[str, bytes, bytes | None], int] = lambda *_: 0
+        """Gives a publication of rules to the service, as Kafka would; returns its offset."""
+        self.others = 0
+        """Publications of others, which the service has not read yet."""
 
-    async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
+    async def send(self, topic: str, key: bytes | None, value: bytes | None) -> Position:
         self.sent.append((topic, key, value))
+        if topic == TOPICS.rules:
+            return Position(topic, 0, self.deliver(topic, key or b"", value) + self.others)
         return Position(topic, 0, len(self.sent) - 1)
 
     async def send_each(self, records: Sequence[Outgoing]) -> list[Position]:
@@ -75,6 +86,37 @@ class FakeWriter:
     async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
         self.sent += [(topic, None, value) for value in values]
         return len(values)
+
+
+class FakePublisher:
+    """Keeps which rules were put in force."""
+
+    def __init__(self) -> None:
+        self.adopted: list[RuleSet] = []
+
+    async def in_force(self) -> RuleSet:
+        return self.adopted[-1]
+
+    async def require_one_content(self, rules: RuleSet, in_force: RuleSet) -> None:
+        for known in (in_force, *self.adopted):
+            if known.label == rules.label and known.record["toml"] != rules.record["toml"]:
+                raise OtherContentError(rules, "0" * 64, ())
+
+    async def adopt(self, rules: RuleSet, now_ms: int) -> int:
+        self.adopted.append(rules)
+        return 2
+
+
+class FakeLookout:
+    """Saw what the test says."""
+
+    def __init__(self) -> None:
+        self.seen: list[Status] = [status(NOON_MS, 100)]
+
+    async def look(self) -> tuple[Status, Status | None]:
+        if not self.seen:
+            raise NoKafkaError("No Kafka answers here.", "Give the test one.")
+        return self.seen[-1], self.seen[-2] if len(self.seen) > 1 else None
 
 
 @dataclass
@@ -110,6 +152,8 @@ class Shop:
     def __post_init__(self) -> None:
         self.store = Store(self.folder / "store", cache_mb=8)
         self.follower, self.writer = FakeFollower(), FakeWriter()
+        self.publisher, self.lookout = FakePublisher(), FakeLookout()
+        self.writer.deliver = self._deliver
         self.tokens = Tokens(self.folder / "tokens.json")
         self.applier = Applier(self.store, TOPICS)
         hub = Hub(TOPICS, "", 2)
@@ -123,6 +167,8 @@ class Shop:
             Waiting(self.follower.reached),
             Directions(self.store, 1_000),
             self.writer,  # type: ignore[arg-type]  # a fake
+            self.publisher,  # type: ignore[arg-type]  # a fake
+            self.lookout,  # type: ignore[arg-type]  # a fake
             lambda user_id, anonymous: user_id.encode().hex().rjust(32, "1" if anonymous else "0"),
         )
         self.service.eraser = self._erase
@@ -134,7 +180,15 @@ class Shop:
         return 3, [Deadline("profiles", "all", 1.0, "compaction"), Deadline("x", "y", None, "retention")]
 
     def put(
-        self, topic: str, key: str, value: Any, *, partition: int = 0, ms: int = NOON_MS, times: int = 1
+        self,
+        topic: str,
+        key: str,
+        value: Any,
+        *,
+        partition: int = 0,
+        ms: int = NOON_MS,
+        times: int = 1,
+        headers: Any = (),
     ) -> list[Fact]:
         """A record of a topic; `times` it was written."""
         facts: list[Fact] = []
@@ -149,12 +203,16 @@ class Shop:
                 key=key.encode(),
                 value=raw,
                 timestamp=ms,
-                headers=(),
+                headers=headers,
             )
             self.applier.apply(topic, partition, [record], facts)
             self.follower.positions[place] = offset + 1
         self.service.hub.take(facts)
         return facts
+
+    def _deliver(self, topic: str, key: bytes, value: bytes | None) -> int:
+        self.put(topic, key.decode(), value)
+        return self.follower.positions[TopicPartition(topic, 0)] - 1
 
     async def ask(
         self,
@@ -251,3 +309,11 @@ def anomaly_of(number: int, step: AnomalyChanged) -> dict[str, Any]:
     """A step of an anomaly as JSON, of a profile."""
     found: dict[str, Any] = msgspec.to_builtins(step)
     return found | {"profile_id": profile_id(number)}
+
+
+def status(at_ms: int, end: int) -> Status:
+    """What workers do: one has a partition, and another one lags since a profile is hot."""
+    part = Part("ingest", "clicks", 0, "worker-1", "/10.0.0.1", 3, 0.5, end=end)
+    hot = HotProfile(profile_id(1), 0.9, 500, ["canary-anomalies"])
+    laggard = Laggard("profile", "shop.activity", 1, 9.0, "hot_profile", hot)
+    return Status("shop", at_ms, 0.5, 3, "Stable", [], [part], [], [], None, [laggard], laggard_in_words(laggard))

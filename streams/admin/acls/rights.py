@@ -6,7 +6,8 @@
                    the partitions that only it writes
     reader         reads outputs; for `explain` also `activity` and the state, for `--user` also the lineage topic
     serve          reads what it answers from; for `explain` also `activity` and the state; writes verdicts, the audit;
-                   with the role producer it also writes events, with eraser erasures
+                   with the role producer it also writes events, with eraser erasures, with monitor it also
+                   tells of workers and lag, with admin it publishes rules
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
     monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts
@@ -86,7 +87,7 @@ def _reader(topics: Topics) -> Iterator[Grant]:
 def _serve(topics: Topics) -> Iterator[Grant]:
     followed = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.items, topics.item_neighbours]
     yield from _each([*followed, topics.models, topics.model_events, topics.activity, topics.state], _READ)
-    yield from _each([topics.progress], _READ)
+    yield from _each([topics.progress, topics.dead_letters, topics.rules], _READ)
     yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
     yield from _each([topics.feedback, topics.audit], _WRITE)
 
@@ -103,7 +104,7 @@ def _admin(topics: Topics) -> Iterator[Grant]:
     """Whoever sets the offsets of a topic has to be allowed to read it."""
     yield from _each((topic.name for topic in topics.all()), (Operation.CREATE, *_CHECK))
     yield from _each([*topics.remembered, topics.lineage], _READ)
-    yield from _each([topics.activity, topics.state, topics.lineage], _WRITE)
+    yield from _each([topics.activity, topics.state, topics.lineage, topics.rules], _WRITE)
     yield from _each([topics.activity], (Operation.DELETE,))  # its records, in `topics accept`
     yield _beginning(ResourceType.TOPIC, topics.later_states, (Operation.CREATE, Operation.DELETE, *_READ, *_WRITE))
     yield from _earlier_lineage(topics)

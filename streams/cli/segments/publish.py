@@ -81,7 +81,8 @@ def publish(context: Context, file: Path, yes: bool, as_json: bool) -> None:
     if not as_json:
         _print(context, rules, found, of_all=False)
     confirm(question, yes=yes)
-    count = asyncio.run(send(bootstrap, settings.topics, rules, now_ms(), settings.profile.policy.dims))
+    dims = settings.profile.policy.dims
+    count = asyncio.run(send(bootstrap, settings.topics, rules, now_ms(), dims, in_force.label))
     if as_json:
         echo_json(
             {"replaced": in_force.label, "replaced_sha256": digest(in_force), "partitions": count}

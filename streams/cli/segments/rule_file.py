@@ -17,28 +17,15 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
-def _read(file: Path) -> "RuleSet":
-    """The rules of a file. RuleError if they are wrong."""
-    from liveprofile.profiles.segments.expressions import RuleError
-    from liveprofile.profiles.segments.rules import RULES, RuleSet
-
-    try:
-        return RuleSet.from_record({"what": RULES, "toml": file.read_text("utf-8")})
-    except UnicodeDecodeError as error:
-        raise RuleError(f"the file is not UTF-8: {error}") from None
-
-
 def judged_rules(file: Path) -> "tuple[RuleSet | None, list[str]]":
     """The rules of a file, None where they cannot be read; and what is wrong with them."""
-    from liveprofile.profiles.segments.expressions import RuleError
-    from liveprofile.profiles.segments.lint import problems
+    from liveprofile.streams.admin.judge_rules import judged
 
-    rules = None
     try:
-        rules = _read(file)
-        return rules, [f"{name}: {what}" for name, what in problems(rules)]
-    except RuleError as error:
-        return rules, [str(error)]
+        rules, found = judged(file.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        return None, [f"the file is not UTF-8: {error}"]
+    return rules, [one.words for one in found]
 
 
 def usable_rules(file: Path) -> "RuleSet":
@@ -51,21 +38,16 @@ def usable_rules(file: Path) -> "RuleSet":
 
 async def rules_in_force(context: Context) -> "RuleSet":
     """The rules in the first partition's cursor; all partitions have the same."""
-    from liveprofile.streams.admin.preview_segments import load
+    from liveprofile.streams.admin.rules_in_force import rules_in_force as read
 
-    settings = context.settings
-    with reading_bar(context) as bar:
-        fold = await load(
-            context.bootstrap(), settings.topics, settings.profile.policy, 0, reporter(context, bar, partitions=1)
-        )
-    return fold.cursor.rules
+    return await read(context.bootstrap(), context.settings.topics)
 
 
-def reporter(context: Context, bar: Any, partitions: int = 0) -> "Report":
+def reporter(context: Context, bar: Any) -> "Report":
     """A callback that shows the number of partitions read, and the share of the present one."""
     from liveprofile.streams.runtime.progress import Progress
 
-    shown = bar.add_task("reading profiles", total=partitions or context.settings.topics.partitions)
+    shown = bar.add_task("reading profiles", total=context.settings.topics.partitions)
 
     def report(number: int, progress: Progress) -> None:
         bar.update(shown, completed=number + progress.done / max(progress.total or 1, 1))

@@ -21,9 +21,13 @@ from liveprofile.streams.serve.api.nearby import nearby_routes
 from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.api.profiles import profile_routes
 from liveprofile.streams.serve.api.quick import Quick
+from liveprofile.streams.serve.api.rule_edits import rule_edit_routes
+from liveprofile.streams.serve.api.rules import rule_routes
 from liveprofile.streams.serve.api.segments import segment_routes
 from liveprofile.streams.serve.api.stream import stream_routes
+from liveprofile.streams.serve.api.streams import stream_state_routes
 from liveprofile.streams.serve.follow.writer import NotWrittenError
+from liveprofile.streams.serve.rules.rulebook import Rulebook
 from liveprofile.streams.serve.service import Service
 
 log = structlog.get_logger(__name__)
@@ -33,6 +37,7 @@ _KINDS = {400: "bad-request", 404: "not-found", 405: "wrong-method", 413: "too-l
 
 def application(service: Service, house: House) -> Door:
     """The ASGI application."""
+    rulebook = Rulebook(service.store, service.publisher)
     routes = [
         *profile_routes(service),
         *history_routes(service),
@@ -41,6 +46,9 @@ def application(service: Service, house: House) -> Door:
         *segment_routes(service),
         *event_routes(service),
         *erasure_routes(service),
+        *rule_routes(service, rulebook),
+        *rule_edit_routes(service, rulebook),
+        *stream_state_routes(service),
         *meta_routes(service),
         *stream_routes(service),
         *metrics_routes(service, house.requests),

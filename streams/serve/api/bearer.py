@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from liveprofile.streams.serve.api.door import PRINCIPAL, REFUSED
-from liveprofile.streams.serve.auth.oidc import TokenError, Verifier, looks_like
+from liveprofile.streams.serve.auth.oidc import AccessTokenError, Verifier, looks_like
 
 _BEARER = b"bearer "
 
@@ -23,7 +23,7 @@ class Bearer:
             if token is not None and looks_like(token):
                 try:
                     scope = {**scope, PRINCIPAL: await self._verifier.principal(token)}
-                except TokenError as error:
+                except AccessTokenError as error:
                     scope = {**scope, REFUSED: f"The access token is refused: {error}."}
         await self._door(scope, receive, send)
 

@@ -30,9 +30,11 @@ from liveprofile.streams.serve.api.reading import (
     wait_for_own,
 )
 from liveprofile.streams.serve.api.times import time_of
+from liveprofile.streams.serve.auth.groups import RULED
 from liveprofile.streams.serve.auth.scopes import Principal
 from liveprofile.streams.serve.auth.seen import seen_change, seen_changes
 from liveprofile.streams.serve.service import Service
+from liveprofile.streams.serve.store.publications import Cause, cause_of
 
 EXPLAIN_S = 20.0
 """Longest time of an explanation: its events are looked for on Kafka."""
@@ -61,6 +63,10 @@ class Moment(msgspec.Struct, frozen=True):
     path: str
     """Of a change; of an anomaly its kind."""
     words: str
+    cause: Cause | None = None
+    """Of a move between segments or lifecycle states: an event, time, an edit of the rules, the shopper's own word."""
+    rules: str | None = None
+    """Of a move by an edit: the rules."""
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -175,11 +181,18 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
 
 
 def _moments(service: Service, key: bytes, who: Principal, language: str | None) -> Iterable[Moment]:
+    edited = service.store.publications.edited(key)
     for one in service.store.history.of(key):
         record = in_language(orjson.loads(one.value), language)
         for change in seen_changes(record.get("changes") or (), who):
             words = " ".join(change_sentences({"changes": [change]})) if who.sees_all else ""
-            yield Moment(rfc3339(one.time_ms), "change", one.number, str(change.get("path")), words)
+            path, rules = str(change.get("path")), edited.get(one.number)
+            if rules and not service.store.publications.touches(rules, path, change.get("before"), change.get("after")):
+                rules = None
+            cause = cause_of(str(record.get("origin")), rules) if path in RULED else None
+            yield Moment(
+                rfc3339(one.time_ms), "change", one.number, path, words, cause, rules if cause == "rules" else None
+            )
     if who.sees_field("anomalies"):
         for time_ms, value in service.store.anomalies.steps_of(key):
             record = in_language(orjson.loads(value), language)

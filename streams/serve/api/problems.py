@@ -38,6 +38,16 @@ TYPES: Mapping[str, ProblemType] = {
     "not-found": ProblemType(404, "Nothing is there", "No such profile, segment, anomaly or page."),
     "wrong-method": ProblemType(405, "Another method is needed", "The header Allow has those that there are."),
     "erased": ProblemType(410, "The profile was erased", "Nothing of it is left; delete what you keep of it."),
+    "changed-meanwhile": ProblemType(
+        412, "The rules were changed meanwhile", "Read the rules in force, and decide again: `GET /v1/rules`."
+    ),
+    "version-taken": ProblemType(
+        409, "The version has another content", "Name and version stand for one content: count `version` up."
+    ),
+    "wrong-rules": ProblemType(422, "The rules are wrong", "`problems` has every fault, with its rule and line."),
+    "no-precondition": ProblemType(
+        428, "If-Match is missing", "Send `If-Match` with the ETag of `GET /v1/rules`, the rules that are replaced."
+    ),
     "too-large": ProblemType(413, "The body is too large", "`limit` is the most bytes of a body: send less at once."),
     "key-reused": ProblemType(
         422, "The Idempotency-Key had another body", "A key stands for one request: take a new one for another body."
@@ -62,6 +72,16 @@ TYPES: Mapping[str, ProblemType] = {
 """Every type of problem by the end of its address."""
 
 
+class RuleFault(msgspec.Struct, frozen=True):
+    """Something that is wrong with a rule file."""
+
+    rule: str
+    """Name of the rule; empty where it is the file."""
+    text: str
+    line: int | None
+    """Where the rule stands in the file, from 1."""
+
+
 class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     """Problem details, RFC 9457."""
 
@@ -78,6 +98,8 @@ class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of an event, from 0."""
     reason: str | None = None
     """Why an event is refused, by the codes of dead letters."""
+    problems: list[RuleFault] | None = None
+    """Of a rule file."""
 
 
 class ProblemError(LiveprofileError):

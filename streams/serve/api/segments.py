@@ -1,7 +1,7 @@
 """Routes of segments: sizes, members, flows, overlaps."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import orjson
@@ -18,6 +18,7 @@ from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.flows import Flow
 from liveprofile.streams.serve.store.listing import Asked, listed
+from liveprofile.streams.serve.store.publications import Cause
 
 DAY_MS = 86_400_000
 SCOPES = ("segment:read",)
@@ -68,6 +69,8 @@ class FlowsSince(msgspec.Struct, frozen=True):
     since: str
     segments: dict[str, Flow]
     lifecycle: dict[str, Flow]
+    causes: dict[str, dict[str, Flow]]
+    """Of the segments: what moved by an event, by time, by an edit of the rules, by the shopper's own word."""
 
 
 class Overlap(msgspec.Struct, frozen=True):
@@ -113,7 +116,10 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         since_ms = time_of("since", since)
         since_ms = _now_ms() - DAY_MS if since_ms is None else since_ms
         counts = service.store.flows
-        found = FlowsSince(rfc3339(since_ms), counts.since(since_ms, "segments"), counts.since(since_ms, "lifecycle"))
+        causes = {one: counts.since(since_ms, f"{one}:segments") for one in get_args(Cause)}
+        found = FlowsSince(
+            rfc3339(since_ms), counts.since(since_ms, "segments"), counts.since(since_ms, "lifecycle"), causes
+        )
         return answer(msgspec.json.encode(found))
 
     @get(

@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.auth.scopes import ADMIN, SCOPES, Principal
 from liveprofile.streams.settings.oidc import Oidc
@@ -31,8 +32,10 @@ MOST_NAME = 100
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
-class TokenError(Exception):
+class AccessTokenError(LiveprofileError):
     """A token is not good; the text says why, without anything from the token."""
+
+    next_step = "Get a new token from the identity provider."
 
 
 class Keys(Protocol):
@@ -69,7 +72,7 @@ class Verifier:
         """Good tokens by digest, each with its end and the version of the keys."""
 
     async def principal(self, token: str) -> Principal:
-        """Whose token it is, and what it allows. TokenError for one that is not good."""
+        """Whose token it is, and what it allows. AccessTokenError for one that is not good."""
         self._keys.keep_fresh()
         digest = sha256(token.encode()).digest()
         known = self._known.get(digest)
@@ -85,17 +88,17 @@ class Verifier:
     async def _judged(self, token: str) -> tuple[Principal, float]:
         header = _header(token)
         if header.get("alg") not in self._oidc.algorithms:
-            raise TokenError("the signature is of a kind that serve.oidc.algorithms does not have")
+            raise AccessTokenError("the signature is of a kind that serve.oidc.algorithms does not have")
         kid = header.get("kid")
         key = await self._keys.find(kid if isinstance(kid, str) else None)
         if key is None:
-            raise TokenError("the issuer has no key of this id")
+            raise AccessTokenError("the issuer has no key of this id")
         if key.get("alg", header["alg"]) != header["alg"]:
-            raise TokenError("the key is for another kind of signature")
+            raise AccessTokenError("the key is for another kind of signature")
         try:
             claims = jwt.decode(token, key, algorithms=list(self._oidc.algorithms)).claims
         except (JoseError, ValueError, TypeError):
-            raise TokenError("the signature is wrong") from None
+            raise AccessTokenError("the signature is wrong") from None
         until_s = self._checked(claims)
         return Principal(self._name(claims), self._scopes(claims)), until_s
 
@@ -103,24 +106,24 @@ class Verifier:
         """Check whose, for whom and when; returns when it ends."""
         oidc, now_s = self._oidc, self._now_s()
         if claims.get("iss") != oidc.issuer:
-            raise TokenError("the token is of another issuer")
+            raise AccessTokenError("the token is of another issuer")
         audience = claims.get("aud")
         if oidc.audience not in (audience if isinstance(audience, list) else [audience]):
-            raise TokenError("the token is for another audience")
+            raise AccessTokenError("the token is for another audience")
         until_s, begin_s = _time(claims, "exp"), _time(claims, "nbf")
         if until_s is None:
-            raise TokenError("the token does not say when it expires")
+            raise AccessTokenError("the token does not say when it expires")
         if until_s + oidc.clock_skew_s <= now_s:
-            raise TokenError("the token has expired")
+            raise AccessTokenError("the token has expired")
         if begin_s is not None and begin_s - oidc.clock_skew_s > now_s:
-            raise TokenError("the token is not valid yet")
+            raise AccessTokenError("the token is not valid yet")
         return until_s + oidc.clock_skew_s
 
     def _name(self, claims: Mapping[str, Any]) -> str:
         """The name in the audit: it can be mistaken for no token of the service, whose names have no colon."""
         name = _at(claims, self._oidc.name_claim)
         if not isinstance(name, str) or not name or not name.isprintable():
-            raise TokenError(f"the token has no claim {self._oidc.name_claim} that names somebody")
+            raise AccessTokenError(f"the token has no claim {self._oidc.name_claim} that names somebody")
         return f"oidc:{name[:MOST_NAME]}"
 
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[str]:
@@ -179,7 +182,7 @@ def _header(token: str) -> Mapping[str, Any]:
     except ValueError:
         header = None
     if not isinstance(header, dict):
-        raise TokenError("the token cannot be read")
+        raise AccessTokenError("the token cannot be read")
     return header
 
 
@@ -188,7 +191,7 @@ def _time(claims: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TokenError(f"the claim {name} is no time")
+        raise AccessTokenError(f"the claim {name} is no time")
     return float(value)
 
 

@@ -7,6 +7,7 @@ from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.auth.groups import FIELDS, GROUPS, group_of_path
 
 PROFILE, SEGMENT, ANOMALY, MODEL = "profile:read", "segment:read", "anomaly:read", "model:read"
+STREAM = "stream:read"
 VERDICT, RULES, EVENTS, ERASE, ADMIN = "anomaly:verdict", "segment:write", "event:write", "erase", "admin"
 METRICS = "metrics:read"
 SCOPES: dict[str, str] = {
@@ -15,8 +16,9 @@ SCOPES: dict[str, str] = {
     SEGMENT: "segments: sizes, members, flows",
     ANOMALY: "anomalies of all profiles",
     MODEL: "clusters and models",
+    STREAM: "topics, lag, workers, and refused records without what was sent",
     VERDICT: "verdicts on anomalies",
-    RULES: "previews of rules",
+    RULES: "rules: preview, publication, undo",
     EVENTS: "events of shoppers",
     ERASE: "erasures",
     METRICS: "metrics of the service, for Prometheus",

@@ -43,6 +43,8 @@ class Applier:
             topics.item_neighbours: self._neighbours,
             topics.models: self._model,
             topics.model_events: self._model_event,
+            topics.rules: self._rules,
+            topics.dead_letters: self._refused,
         }
         self._facts = (topics.profile_changes, topics.profile_anomalies)
 
@@ -81,7 +83,13 @@ class Applier:
     def _change(self, record: Any, writes: Writes) -> bool:
         profile_id = profile_of(record)
         head = self._store.put_change(
-            profile_id, record.partition, record.offset, _event_ms(record), record.value or b"", writes
+            profile_id,
+            record.partition,
+            record.offset,
+            _event_ms(record),
+            record.value or b"",
+            writes,
+            header(record, "ce_causationid") or "",
         )
         if head is not None and head.origin == "erasure":
             self._store.erase(profile_id, record.timestamp, writes)
@@ -110,6 +118,14 @@ class Applier:
 
     def _model_event(self, record: Any, writes: Writes) -> bool:
         self._store.put_model_event(record.offset, record.value or b"", writes)
+        return True
+
+    def _rules(self, record: Any, writes: Writes) -> bool:
+        self._store.publications.put(record.key or b"", record.offset, record.value, writes)
+        return True
+
+    def _refused(self, record: Any, writes: Writes) -> bool:
+        self._store.refused.put(record, writes)
         return True
 
     def _pass_over(self, record: Any, error: Exception) -> None:

@@ -60,6 +60,7 @@ class Follower:
         self._store, self._bootstrap = store, bootstrap
         self._history_days, self._on_facts, self._on_progress = history_days, on_facts, on_progress
         self._applier = Applier(store, topics)
+        self._first = topics.rules
         self._thread = threading.Thread(target=self._run, name="liveprofile follower", daemon=True)
         self._stopping = threading.Event()
         self.ready = threading.Event()
@@ -183,7 +184,22 @@ class Follower:
             consumer.seek(place, offset)
         self._ends = await consumer.end_offsets(places)
 
+    async def _read_first(self, consumer: Any) -> None:
+        """Read the publications of rules before all else: what follows tells by them which moves an edit caused."""
+        first = TopicPartition(self._first, 0)
+        others = self.positions.keys() - {first}
+        consumer.pause(*others)
+        give_up_s = time.monotonic() + SILENT_S
+        while await consumer.position(first) < self._ends[first] and not self._stopping.is_set():
+            if batches := await consumer.getmany(first, timeout_ms=POLL_MS):
+                self._take(batches)
+                give_up_s = time.monotonic() + SILENT_S
+            elif time.monotonic() > give_up_s:
+                break
+        consumer.resume(*others)
+
     async def _read(self, consumer: Any) -> None:
+        await self._read_first(consumer)
         forgotten_s = time.monotonic()
         self._heard_s = time.monotonic()
         while not self._stopping.is_set():
@@ -203,7 +219,7 @@ class Follower:
 
     def _take(self, batches: dict[TopicPartition, list[Any]]) -> None:
         facts: list[Fact] = []
-        for place, records in batches.items():
+        for place, records in sorted(batches.items(), key=lambda one: one[0].topic != self._first):
             self._applier.apply(place.topic, place.partition, records, facts)
             self.positions[place] = records[-1].offset + 1
         if facts:

@@ -43,7 +43,7 @@ class Writer:
         self._starting = asyncio.Lock()
         """Many may write first at the same moment."""
 
-    async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
+    async def send(self, topic: str, key: bytes | None, value: bytes | None) -> Position:
         """Write a record, and return its position when all replicas have it. NotWrittenError if that is not known."""
         try:
             producer = await self._started()

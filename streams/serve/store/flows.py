@@ -30,7 +30,7 @@ class Flows:
 
     def count(self, time_ms: int, path: str, before: object, after: object, writes: Writes) -> None:
         """A change of the path `segments` or `lifecycle`."""
-        was, will = set(_names(before)), set(_names(after))
+        was, will = set(names_of(before)), set(names_of(after))
         for name in was ^ will:
             key = (time_ms // HOUR_MS, f"{path}/{name}")
             entered, left = self._counts.get(key, (0, 0))
@@ -55,7 +55,8 @@ class Flows:
             writes.delete(of_flow(*key))
 
 
-def _names(value: object) -> Iterable[str]:
+def names_of(value: object) -> Iterable[str]:
+    """The names on one side of a change: of segments several, of a state one."""
     if isinstance(value, list):
         return [one for one in value if isinstance(one, str)]
     return [value] if isinstance(value, str) else []

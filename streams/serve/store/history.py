@@ -18,12 +18,19 @@ class ChangeHead(msgspec.Struct, gc=False):
     after: Any = None
 
 
+class ModelsHead(msgspec.Struct, frozen=True, gc=False):
+    """Of the labels of a change record, the rules."""
+
+    rules: str | None = None
+
+
 class ChangesHead(msgspec.Struct, gc=False):
     """The fields of a change record that the follower reads."""
 
     version: int = 0
     origin: str = ""
     changes: list[ChangeHead] = []
+    models: ModelsHead = ModelsHead()
 
 
 _HEADS = msgspec.json.Decoder(ChangesHead)

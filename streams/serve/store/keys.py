@@ -41,6 +41,16 @@ class Kind(bytes, Enum):
     """Topic -> Kafka's id of it."""
     VERDICT = b"V"
     """Anomaly id -> the last verdict."""
+    RULES = b"G"
+    """Offset -> key and record of the topic `rules`."""
+    EDIT = b"K"
+    """Rules, partition of `activity` -> the offset at which workers took them up."""
+    EDITED = b"D"
+    """Profile id, version -> the rules whose edit caused it."""
+    REFUSED = b"X"
+    """Number -> a refused record, without what was sent."""
+    REFUSED_COUNT = b"Y"
+    """Day, reason, source -> refused records."""
 
 
 def of_profile(kind: Kind, profile_id: bytes) -> bytes:

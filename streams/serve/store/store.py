@@ -13,9 +13,11 @@ from liveprofile.streams.serve.store.catalogue import Catalogue
 from liveprofile.streams.serve.store.database import Database, Writes
 from liveprofile.streams.serve.store.envelope import Stored, unwrap, wrap
 from liveprofile.streams.serve.store.flows import Flows
-from liveprofile.streams.serve.store.history import ChangesHead, History, changes_head
+from liveprofile.streams.serve.store.history import ChangeHead, ChangesHead, History, changes_head
 from liveprofile.streams.serve.store.keys import Kind, of_number, of_offset, of_profile
 from liveprofile.streams.serve.store.profiles import Profiles
+from liveprofile.streams.serve.store.publications import Publications, cause_of
+from liveprofile.streams.serve.store.refused import RefusedRecords
 from liveprofile.streams.serve.store.row import head_of
 
 _DAY_MS = 86_400_000
@@ -35,6 +37,8 @@ class Store:
         self.anomalies = Anomalies(self.database)
         self.history = History(self.database)
         self.flows = Flows(self.database)
+        self.publications = Publications(self.database)
+        self.refused = RefusedRecords(self.database)
         self.catalogue = Catalogue(self.database, self._half_life_s)
         scanned = self.database.scan(Kind.ERASED.value)
         self._erased = {key[1:]: int.from_bytes(value, "big") for key, value in scanned}
@@ -109,25 +113,54 @@ class Store:
         self.profiles.put(profile_id, head, writes)
 
     def put_change(
-        self, profile_id: bytes, partition: int, offset: int, time_ms: int, value: bytes, writes: Writes
+        self,
+        profile_id: bytes,
+        partition: int,
+        offset: int,
+        time_ms: int,
+        value: bytes,
+        writes: Writes,
+        causation: str = "",
     ) -> ChangesHead | None:
         """A version of a profile that is no erasure; None for one that is known: workers may write a version twice.
 
-        `time_ms` is that of its event. msgspec.MsgspecError for a value that is no change record.
+        `time_ms` is that of its event, `causation` names the record that caused it. msgspec.MsgspecError for a value
+        that is no change record.
         """
         head = changes_head(value)
         if not self.history.put(profile_id, Stored(partition, offset, head.version, time_ms, value), writes):
             return None
-        for one in head.changes:
-            if one.path in ("segments", "lifecycle"):
-                self.flows.count(time_ms, one.path, one.before, one.after, writes)
+        moves = [one for one in head.changes if one.path in ("segments", "lifecycle")]
+        if moves and head.origin != "erasure":
+            self._count_moves(profile_id, head, moves, time_ms, causation, writes)
         return head
+
+    def _count_moves(
+        self,
+        profile_id: bytes,
+        head: ChangesHead,
+        moves: list[ChangeHead],
+        time_ms: int,
+        causation: str,
+        writes: Writes,
+    ) -> None:
+        """Count who entered and left: of all causes, of this one, and of an edit of the rules by the rules."""
+        label = head.models.rules or ""
+        is_edit = self.publications.is_edit(head.origin, label, time_ms, causation, writes)
+        if is_edit:
+            self.publications.mark(profile_id, head.version, label, writes)
+        for one in moves:
+            by_rules = is_edit and self.publications.touches(label, one.path, one.before, one.after)
+            cause = cause_of(head.origin, label if by_rules else None)
+            for of in ("", f"{cause}:", *([f"{label}:"] if by_rules else [])):
+                self.flows.count(time_ms, f"{of}{one.path}", one.before, one.after, writes)
 
     def erase(self, profile_id: bytes, time_ms: int, writes: Writes) -> None:
         """Everything about a profile leaves, but for the time at which it was erased, by the broker's clock."""
         writes.delete(of_profile(Kind.PROFILE, profile_id))
         self.profiles.remove(profile_id, writes)
         self.history.remove(profile_id, writes)
+        self.publications.forget(profile_id, writes)
         self.anomalies.remove(profile_id, writes)
         self._erased[profile_id] = max(time_ms, self._erased.get(profile_id, 0), 1)
         writes.put(of_profile(Kind.ERASED, profile_id), self._erased[profile_id].to_bytes(8, "big"))
@@ -155,5 +188,6 @@ class Store:
             writes.delete(key)
             count += 1
         self.flows.forget_before(before_ms, writes)
+        self.refused.forget_before(before_ms, writes)
         self.database.write(writes)
         return count

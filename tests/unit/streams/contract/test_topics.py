@@ -49,12 +49,12 @@ def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_no
         deadline.topic for deadline in deadlines(topics, wanted(topics))
     }
     sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
-    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage}
+    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage, topics.rules}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
-    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit"}
+    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit", "shop.rules"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
@@ -94,7 +94,10 @@ def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> Non
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
     of_items = {topics.items, topics.item_neighbours, topics.item_cursors}
-    assert compacted == {topics.state, topics.profiles, topics.models, topics.progress, topics.lineage} | of_items
+    assert (
+        compacted
+        == {topics.state, topics.profiles, topics.models, topics.progress, topics.lineage, topics.rules} | of_items
+    )
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 

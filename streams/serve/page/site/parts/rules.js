@@ -1,65 +1,52 @@
-/** The rules: in force, edited, tried on every stored profile, published, and taken back. Nothing is published untried. */
-import { html, useEffect, useState } from "../vendor/vendor.js";
-import { ask } from "../state/api.js";
+/** The rules: each in words, edited as a file, checked, tried on every stored profile, compared, published, and taken back. */
+import { html, useState } from "../vendor/vendor.js";
 import { useAnswer } from "../state/answers.js";
-import { hashOf } from "../state/route.js";
-import { Diff } from "./diff.js";
+import { Editor } from "./rule-editor.js";
+import { History } from "./rule-history.js";
 import { Panel } from "./panel.js";
-import { atTime, counted, shortId } from "./words.js";
+import { nextVersion } from "./rule-text.js";
+import { atTime } from "./words.js";
 
 /** @param {{ chosen: string }} props a segment, whose rule is shown first */
 export function Rules({ chosen }) {
-  const asked = useAnswer("/v1/rules", 30_000);
-  const history = useAnswer(asked.data ? "/v1/rules/history" : null, 30_000);
+  const asked = useAnswer("/v1/rules", 15_000);
+  const history = useAnswer("/v1/rules/history", 10_000);
   const [text, setText] = useState(/** @type {string | null} */ (null));
-  const rule = (asked.data?.segments ?? []).find((/** @type {any} */ one) => one.name === chosen);
-  return html`<${Panel} title="Rules" asked=${asked} path="/v1/rules" command="liveprofile segments list">
-      ${rule ? html`<p><strong>${rule.name}</strong>: ${rule.words ?? ""} <code>${rule.condition}</code></p>` : null}
-      ${text === null ? html`<button type="button" onClick=${() => setText(asked.data.text)}>Edit the rules</button>` : html`<${Editor} former=${asked.data} text=${text} setText=${setText} published=${() => { setText(null); asked.reload(); history.reload(); }} />`}
-    <//>
-    ${history.data ? html`<${History} asked=${history} edit=${setText} />` : null}`;
-}
-
-/** @param {{ former: any, text: string, setText: (text: string | null) => void, published: () => void }} props */
-function Editor({ former, text, setText, published }) {
-  const [tried, setTried] = useState(/** @type {any} */ (null));
-  const [said, setSaid] = useState("");
-  useEffect(() => setTried(null), [text]);
-  const run = async (/** @type {() => Promise<void>} */ what) => {
-    setSaid("…");
-    try {
-      await what();
-      setSaid("");
-    } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error));
-    }
+  const [former, setFormer] = useState(/** @type {any} */ (null));
+  const edit = (/** @type {string} */ toml) => {
+    setFormer(asked.data);
+    setText(toml);
   };
-  const preview = () => run(async () => setTried((await ask("/v1/segments:preview", { method: "POST", body: { rules: text } })).data));
-  const publish = () => run(async () => {
-    await ask("/v1/rules", { method: "POST", body: { rules: text, former: former.digest } });
-    published();
-  });
-  return html`<textarea class="rule" rows="14" aria-label="Rules" spellcheck=${false} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea>
-    <div class="filters"><button type="button" onClick=${preview} disabled=${text === former.text}>Try on all shoppers</button>
-      <button type="button" class="main" disabled=${!tried} onClick=${publish}>Publish</button>
-      <button type="button" class="quiet" onClick=${() => setText(null)}>Discard</button></div>
-    ${said ? html`<p class="note" role="status">${said}</p>` : null}
-    <${Diff} before=${former.text} after=${text} />
-    ${tried ? html`<${Preview} tried=${tried} />` : null}`;
+  const end = () => {
+    setText(null);
+    asked.reload();
+    history.reload();
+  };
+  const { data } = asked;
+  const button = html`<button type="button" onClick=${() => edit(nextVersion(data.toml, data.version + 1))}>Edit the rules</button>`;
+  return html`<div class="columns"><${Panel} title="Rules" asked=${asked} staleMs=${40_000} path="/v1/rules" command=${text === null ? "liveprofile segments list" : "liveprofile segments preview mine.toml"} tools=${data ? html`<code>${data.rules}</code>` : null}>
+      ${data && text === null ? html`<${InForce} rules=${data} chosen=${chosen} button=${button} />` : null}
+      ${data && text !== null ? html`<${Editor} former=${former} chosen=${chosen} text=${text} setText=${setText} end=${end} />` : null}
+    <//>
+    <${History} asked=${history} inForce=${data} edit=${text === null ? edit : null} changed=${end} /></div>`;
 }
 
-/** Who would enter and leave, with examples. @param {{ tried: any }} props */
-function Preview({ tried }) {
-  const rows = Object.entries(/** @type {Record<string, any>} */ (tried.segments ?? {}));
-  const ids = (/** @type {string[]} */ all = []) => all.slice(0, 20).map((one) => html`<a class="id small" key=${one} href=${hashOf("shopper", one)}>${shortId(one)}</a> `);
-  return html`<div class="scroll"><table><thead><tr><th>Segment</th><th class="num">Now</th><th class="num">Then</th><th>Enter</th><th>Leave</th></tr></thead>
-    <tbody>${rows.map(([name, one]) => html`<tr key=${name}><td>${name}</td><td class="num">${counted(one.now)}</td><td class="num">${counted(one.then)}</td><td>+${counted(one.enter)} ${ids(one.entering)}</td><td>−${counted(one.leave)} ${ids(one.leaving)}</td></tr>`)}</tbody></table></div>`;
+/** @param {{ rules: any, chosen: string, button: unknown }} props */
+function InForce({ rules, chosen, button }) {
+  const { published, segments, lifecycle } = rules;
+  const rule = segments.find((/** @type {any} */ one) => one.name === chosen);
+  const by = published ? `published ${published.by ? `by ${published.by}` : "from the command line"}, ${atTime(published.time)}` : "the rules that this program begins with, or that were published before their history was kept";
+  return html`<p class="dim small">${by}${rules.snapshots && rules.snapshots !== rules.rules ? `; workers still judge by ${rules.snapshots}` : ""}</p>
+    ${rule ? html`<${Rule} rule=${rule} />` : html`<p class="dim">Choose a segment for its rule.</p>`}
+    <details><summary>All ${segments.length} segments and ${lifecycle.length} lifecycle states in words</summary>
+      <ul class="plain lines">${lifecycle.map((/** @type {any} */ one) => html`<li key=${`l${one.name}`}><strong>${one.name}</strong> <span class="dim small">lifecycle</span><div>${one.words}</div></li>`)}
+        ${segments.map((/** @type {any} */ one) => html`<li key=${one.name}><strong>${one.name}</strong><div>${one.words}</div></li>`)}</ul></details>
+    <div class="filters">${button}</div>`;
 }
 
-/** Who published what, when, and whom it moved; former rules are edited, tried and published again. @param {{ asked: any, edit: (text: string) => void }} props */
-function History({ asked, edit }) {
-  const versions = asked.data?.versions ?? [];
-  return html`<${Panel} title="History of the rules" asked=${asked} path="/v1/rules/history" isEmpty=${!versions.length} empty="The rules were never changed.">
-    <ul class="plain lines">${versions.map((/** @type {any} */ one) => html`<li key=${one.version}><strong>${one.version}</strong> <span class="dim">${one.by}, ${atTime(one.time)}; moved ${counted(one.moved)} shoppers</span> ${one.text ? html`<button type="button" class="quiet" onClick=${() => edit(one.text)}>take these again</button>` : null}</li>`)}</ul>
-  <//>`;
+/** One segment's rule, in words and as it is written. @param {{ rule: any }} props */
+function Rule({ rule }) {
+  const line = (/** @type {string} */ name, /** @type {string} */ value) => html`<div class="value"><dt>${name}</dt><dd><code>${value}</code></dd></div>`;
+  return html`<div><p class="lead">${rule.label || rule.name}</p><p class="dim">${rule.meaning}</p></div><p>${rule.words}</p>
+    <dl class="values">${line("enter", rule.enter)}${rule.exit ? line("exit", rule.exit) : null}${rule.stay ? line("stay", rule.stay) : null}</dl>`;
 }

@@ -1,6 +1,7 @@
 /** Segments: sizes, what moved, how they overlap; one segment's rule and members; the rules, tried before they are published. */
 import { html } from "../vendor/vendor.js";
 import { Bar } from "../parts/bars.js";
+import { Causes } from "../parts/cause.js";
 import { Overlaps } from "../parts/overlaps.js";
 import { Panel } from "../parts/panel.js";
 import { useWalk } from "../parts/list.js";
@@ -24,7 +25,8 @@ export default function Segments() {
       <//>
       <${Panel} title="Lifecycle" asked=${asked} staleMs=${15_000} path="/v1/segments/flows" command="liveprofile segments sizes"><${Sizes} rows=${bySize(lifecycle)} whole=${profiles} flows=${flows.data?.lifecycle} /><//>
     </div>
-    <div class="stack">${id ? html`<${One} key=${id} name=${id} />` : null}<${Rules} chosen=${id} /></div></div>
+    <div class="stack">${id ? html`<${One} key=${id} name=${id} causes=${flows.data?.causes} />` : html`<p class="note">Choose a segment: <kbd>j</kbd> <kbd>k</kbd> walk the list, <kbd>Enter</kbd> opens.</p>`}</div></div>
+    <${Rules} chosen=${id} />
     <${Overlaps} sizes=${segments} />`;
 }
 
@@ -38,13 +40,14 @@ function Sizes({ rows, whole, flows = {}, walk, at, chosen }) {
     })}</div>`;
 }
 
-/** Members of a segment, and since when. @param {{ name: string }} props */
-function One({ name }) {
-  const path = `/v1/segments/${encodeURIComponent(name)}/members?limit=20`;
+/** Members of a segment, since when, and what moved the others. @param {{ name: string, causes?: Record<string, Record<string, { entered: number, left: number }>> }} props */
+function One({ name, causes = {} }) {
+  const path = `/v1/segments/${encodeURIComponent(name)}/members?limit=12`;
   const asked = useAnswer(path, 15_000);
   const members = asked.data?.members ?? [];
   return html`<${Panel} title=${`In ${name}`} asked=${asked} staleMs=${40_000} path=${path} command=${`liveprofile segments export ${name}`} isEmpty=${!members.length} empty="Nobody is in it now."
       tools=${html`<a class="small" href=${hashOf("shopper", "", { segment: name })}>all ${counted(asked.data?.total)}</a><a class="small" href=${hashOf("now", "", { segment: name })}>watch it</a>`}>
+    <${Causes} name=${name} causes=${causes} />
     <ul class="plain lines">${members.map((/** @type {any} */ one) => html`<li key=${one.profile_id}><a class="id" href=${hashOf("shopper", one.profile_id)}>${shortId(one.profile_id)}</a> <span class="dim small">since ${one.since ? atTime(one.since) : "before what is kept"}</span></li>`)}</ul>
   <//>`;
 }

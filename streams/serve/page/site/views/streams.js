@@ -2,8 +2,8 @@
 import { html, useMemo, useRef } from "../vendor/vendor.js";
 import { Figure, Figures } from "../parts/figures.js";
 import { Panel } from "../parts/panel.js";
+import { Workers } from "../parts/workers.js";
 import { age, counted, short } from "../parts/words.js";
-import { useAnswer } from "../state/answers.js";
 import { now } from "../state/clock.js";
 import { told } from "../state/feed.js";
 import { lagS, meta } from "../state/meta.js";
@@ -21,20 +21,20 @@ export default function Streams() {
   const worst = topics.flatMap((one) => one.places.map((place) => ({ topic: one.topic, ...place }))).sort((a, b) => (b.ageS ?? -1) - (a.ageS ?? -1))[0];
   const asked = { data: data ?? undefined, atMs, problem, loading: !data && !problem };
   const unreadable = Object.entries(data?.unreadable ?? {}).filter(([, count]) => count);
-  return html`<div class="view-head"><h1>Streams</h1><p>How far this service has read each topic. Green is read to its end, and the age says when that was last certain.</p></div>
+  return html`<div class="view-head"><h1>Streams</h1><p>What workers do, and how far this service has read what they wrote.</p></div>
     <${Figures} label="The service">
       <${Figure} name="Behind Kafka" value=${lag === null ? "–" : lag.toFixed(1)} unit="s" under=${worst && lag !== null ? `${worst.topic}/${worst.partition}` : ""} atMs=${atMs} staleMs=${8000} />
       <${Figure} name="Stream" value=${streaming.value.state} under=${`for ${age(now.value - streaming.value.sinceMs)}; ${streaming.value.leads ? "this tab reads it" : "another tab reads it"}`} />
       <${Figure} name="Facts since open" value=${counted(told.value)} />
       <${Figure} name="Service" value=${data?.version ?? "–"} under=${`${data?.app_id ?? ""}, ${data?.ready ? "ready" : "not ready"}`} atMs=${atMs} staleMs=${8000} />
     <//>
-    <${Panel} title="Topics" asked=${asked} staleMs=${8000} path="/v1/meta" command="liveprofile topics check">
+    <${Workers} />
+    <${Panel} title="What this service has read" asked=${asked} staleMs=${8000} path="/v1/meta" command="liveprofile topics check">
       <div class="scroll" tabindex="0" role="region" aria-label="Topics and their partitions"><table><thead><tr><th>Topic</th><th class="num">Records/s</th><th class="num">Offset</th><th>Partitions</th></tr></thead>
         <tbody>${topics.map((one) => html`<tr key=${one.topic}><td class="mono">${one.topic}</td><td class="num">${rates[one.topic] === undefined ? "…" : short(rates[one.topic], 2)}</td><td class="num">${counted(one.places.reduce((sum, place) => sum + place.offset + 1, 0))}</td>
           <td><div class="tiles">${one.places.map((place) => html`<${Tile} key=${place.partition} place=${place} />`)}</div></td></tr>`)}</tbody></table></div>
     <//>
-    ${unreadable.length ? html`<${Panel} title="Records that could not be read" atMs=${atMs}><ul class="plain">${unreadable.map(([topic, count]) => html`<li key=${topic} class="mono">${topic}: ${counted(Number(count))}</li>`)}</ul><//>` : null}
-    <${Workers} />`;
+    ${unreadable.length ? html`<${Panel} title="Records that could not be read" atMs=${atMs}><ul class="plain">${unreadable.map(([topic, count]) => html`<li key=${topic} class="mono">${topic}: ${counted(Number(count))}</li>`)}</ul><//>` : null}`;
 }
 
 /** @param {{ place: Place }} props */
@@ -42,16 +42,6 @@ function Tile({ place }) {
   const tone = place.ageS === null ? "calm" : place.ageS > LATE_S ? "warn" : "good";
   const words = place.ageS === null ? "empty" : `${place.ageS > LATE_S ? "▲ " : ""}${place.ageS.toFixed(1)} s`;
   return html`<span class=${`tile ${tone}`} title=${`partition ${place.partition} at offset ${place.offset}`}>${place.partition}: ${words}</span>`;
-}
-
-/** Workers and lag of their stages. */
-function Workers() {
-  const asked = useAnswer("/v1/streams", 5000);
-  const stages = asked.data?.partitions ?? [];
-  return html`<${Panel} title="Workers" asked=${asked} staleMs=${15_000} path="/v1/streams" isEmpty=${!stages.length} empty="No worker is known.">
-    <div class="scroll"><table><thead><tr><th>Stage</th><th>Partition</th><th>Worker</th><th class="num">Behind</th><th class="num">Lag</th><th>Last progress</th></tr></thead>
-      <tbody>${stages.map((/** @type {any} */ one) => html`<tr key=${`${one.stage}${one.topic}${one.partition}`}><td>${one.stage}</td><td class="mono">${one.topic}/${one.partition}</td><td>${one.worker ?? "nobody"}</td><td class="num">${counted(one.lag_records)}</td><td class="num">${short(one.lag_s, 2)} s</td><td>${one.progress ?? ""}</td></tr>`)}</tbody></table></div>
-  <//>`;
 }
 
 /** @param {{ position: string, age_s: number | null }[]} positions */

@@ -1,5 +1,6 @@
 /** Timeline: what happened to a shopper, all of it by default, grouped by visit; as text for a ticket. */
 import { html, useEffect, useState } from "../vendor/vendor.js";
+import { Cause } from "../parts/cause.js";
 import { Sign, Words } from "../parts/fact-row.js";
 import { KINDS, kindOf } from "../parts/kinds.js";
 import { Copy, Empty, Panel } from "../parts/panel.js";
@@ -12,7 +13,7 @@ import { useKeys } from "../state/keys.js";
 const VISIT_MS = 1_800_000;
 const PAGE = 200;
 
-/** @typedef {{ time: string, kind: string, version: number | null, path: string, words: string }} Moment */
+/** @typedef {{ time: string, kind: string, version: number | null, path: string, words: string, cause: string | null, rules: string | null }} Moment */
 
 export default function Timeline() {
   const { id, query } = route.value;
@@ -31,7 +32,7 @@ export default function Timeline() {
   /** @type {Moment[]} */
   const all = [...(asked.data?.moments ?? []), ...(earlier?.moments ?? [])];
   const shown = all.filter((one) => (!kind || kindOfMoment(one) === kind) && (!has || `${one.path} ${one.words}`.toLowerCase().includes(has.toLowerCase())));
-  const text = shown.map((one) => `${one.time}  ${one.version === null ? "" : `v${one.version}  `}${one.words}`).join("\n");
+  const text = shown.map((one) => `${one.time}  ${one.version === null ? "" : `v${one.version}  `}${one.words}${one.cause === "rules" ? ` (the rules were edited: ${one.rules})` : ""}`).join("\n");
   return html`<div class="view-head"><h1>Timeline of <a class="id" href=${hashOf("shopper", id)}>${shortId(id)}</a></h1></div>
     <${Panel} title=${`${counted(shown.length)}${before ? "+" : ""} moments`} asked=${asked} staleMs=${25_000} path=${path} command=${`liveprofile watch changes --profile ${id} --from start --no-follow`}
       filters=${html`<div class="chips" role="group" aria-label="Kinds">${KINDS.map((one) => html`<button key=${one.name} type="button" class="chip" aria-pressed=${kind === one.name ? "true" : "false"} onClick=${() => filterBy({ kind: kind === one.name ? "" : one.name })}><${Sign} kind=${one.name} /> ${one.words}</button>`)}</div>
@@ -65,6 +66,6 @@ function visits(moments) {
 function Visit({ id, visit }) {
   const [first] = visit;
   return html`<h3>${onDay(first?.time ?? "")} · ${plural(visit.length, "moment")}</h3>
-    ${visit.map((one, at) => html`<div class="moment" key=${at}><time class="dim small" dateTime=${one.time} title=${one.time}>${atClock(Date.parse(one.time))}</time><${Sign} kind=${kindOfMoment(one)} /><${Words} message=${one.words} />
+    ${visit.map((one, at) => html`<div class="moment" key=${at}><time class="dim small" dateTime=${one.time} title=${one.time}>${atClock(Date.parse(one.time))}</time><${Sign} kind=${kindOfMoment(one)} /><span><${Words} message=${one.words} />${one.cause ? html` <${Cause} cause=${one.cause} rules=${one.rules} />` : null}</span>
       ${one.version === null ? html`<span></span>` : html`<a class="small" href=${hashOf("shopper", id, { v: String(one.version) })}>v${one.version}</a>`}</div>`)}`;
 }
