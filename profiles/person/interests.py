@@ -29,8 +29,8 @@ def compose_interests(out: Row, of: Aligned) -> None:
         for brand, mass in zip(row["brand"], row["brand_mass"].astype(float), strict=True)
     ]
     out["brand"], out["brand_mass"] = 0, 0.0
-    for at, (brand, mass) in enumerate(heaviest(brands, BRANDS)):
-        out["brand"][at], out["brand_mass"][at] = brand, mass[0]
+    for at, (brand, masses) in enumerate(heaviest(brands, BRANDS)):
+        out["brand"][at], out["brand_mass"][at] = brand, masses.item()
 
 
 def _compose_means(out: Row, of: Aligned) -> None:

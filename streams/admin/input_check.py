@@ -13,6 +13,7 @@ def refusal_of(kind: str, value: bytes, *, now_ms: int, oldest_ms: int) -> Refus
 
     `kind` is the name of the input without a prefix. `oldest_ms` is how long before its arrival an event may lie.
 
+    >>> from liveprofile.streams.contract.inputs.common import EARLIEST_MS
     >>> refusal_of("searches", b'{"user_id": "u1", "query": ""}', now_ms=EARLIEST_MS, oldest_ms=0).reason
     <Reason.NO_TEXT: 'no-text'>
     >>> refusal_of("clicks", b'{"user_id": "u1", "item_id": "i1"}', now_ms=EARLIEST_MS, oldest_ms=0)

@@ -19,7 +19,7 @@ def anomaly_texts(record: Mapping[str, Any], language: str) -> tuple[str, str]:
     >>> signals = {"events_last_minute": 31.0}
     >>> step = {"kind": "velocity", "state": "raised", "severity": 60, "rule": None, "contributions": signals}
     >>> anomaly_texts(step, "de")[1]
-    'Anomalie Tempo wurde gemeldet, Schwere 60: 31 Ereignisse in etwa einer Minute: ein Schub, oder keine Person.'
+    'Anomalie „Tempo“ wurde gemeldet, Schwere 60: 31 Ereignisse in etwa einer Minute: ein Schub, oder keine Person.'
     """
     try:
         reading = _reading(record, language)

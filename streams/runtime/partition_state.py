@@ -14,12 +14,12 @@ from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.transport.connecting import ConnectionGate
-from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments
+from liveprofile.streams.transport.connection import Bootstrap, addresses_of, consumer_arguments
 from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
+from liveprofile.streams.transport.reachability import BROKERS, FIRST_WAIT_S, LONGEST_WAIT_S, LOOK_S
 
 FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0
-RETRY_S = 1.0
 
 
 class StateReadError(LiveprofileError):
@@ -80,8 +80,7 @@ async def read_partition(
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
-    arguments = consumer_arguments(bootstrap) | {"enable_auto_commit": False} | dict(connection or {})
-    consumer = await _started(arguments, bootstrap, waits=waits)
+    consumer = await _started(bootstrap, dict(connection or {}), waits=waits)
     gate = ConnectionGate(client_of(consumer))
     try:
         while True:
@@ -91,7 +90,7 @@ async def read_partition(
             except KafkaError:
                 if not (waits and gate.away):
                     raise
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(LOOK_S)
         if start_offset > progress.end:
             raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {progress.end}, before {start_offset}")
         progress.start = progress.reached = max(first, start_offset)
@@ -103,10 +102,13 @@ async def read_partition(
         await consumer.stop()
 
 
-async def _started(arguments: dict[str, Any], bootstrap: Bootstrap, *, waits: bool) -> AIOKafkaConsumer:
-    """A consumer that is connected."""
+async def _started(bootstrap: Bootstrap, connection: dict[str, Any], *, waits: bool) -> AIOKafkaConsumer:
+    """A consumer that is connected. While others of this process find no broker, it does not try for itself."""
+    wait_s = FIRST_WAIT_S
     while True:
-        consumer = AIOKafkaConsumer(**arguments)
+        while waits and BROKERS.absent(addresses_of(bootstrap)):  # noqa: ASYNC110 - the registry tells nobody
+            await asyncio.sleep(LOOK_S)
+        consumer = AIOKafkaConsumer(**consumer_arguments(bootstrap) | {"enable_auto_commit": False} | connection)
         try:
             await consumer.start()
         except BaseException as error:
@@ -117,7 +119,8 @@ async def _started(arguments: dict[str, Any], bootstrap: Bootstrap, *, waits: bo
                 raise UnreachableStateError(f"no Kafka answers at {bootstrap}") from error
         else:
             return consumer
-        await asyncio.sleep(RETRY_S)
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+        await asyncio.sleep(wait_s)
 
 
 async def _range_of(consumer: Any, place: TopicPartition) -> tuple[int, int]:

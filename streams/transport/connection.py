@@ -42,6 +42,16 @@ def security_of(bootstrap: Bootstrap) -> Security:
     return bootstrap.security if isinstance(bootstrap, Connection) else PLAINTEXT
 
 
+def addresses_of(bootstrap: Bootstrap) -> list[tuple[str, int]]:
+    """Hosts and ports.
+
+    >>> addresses_of("kafka-1:9092, [::1]:9093")
+    [('kafka-1', 9092), ('::1', 9093)]
+    """
+    parts = [address.strip().rpartition(":") for address in str(bootstrap).split(",")]
+    return [(host.strip("[]"), int(port)) for host, _, port in parts]
+
+
 def client_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
     """Arguments of a new AIOKafkaProducer, AIOKafkaAdminClient or, with `consumer_arguments`, AIOKafkaConsumer.
 
