@@ -47,13 +47,15 @@ class Wiring:
         return [build[name]() for name in names]
 
     def embedding(self) -> "EmbeddingService":
-        """Vectors of texts, from the cache in the data folder or the model. ModelError without an exported model."""
+        """Vectors of texts, from the cache in the data folder or the model. Raises as `manifest_of` does."""
         from liveprofile.models.embedder import Embedder
         from liveprofile.models.text_cache import TextCache
         from liveprofile.models.topic_names import TopicNames
+        from liveprofile.streams.settings.model_of import manifest_of
         from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 
         settings = self._settings
+        manifest_of(settings)
         embedder = Embedder.load(settings.model_path, threads=settings.ingest.embed_threads)
         embedder.embed(["the first run of a model is slow"])
         cache = TextCache(
@@ -134,14 +136,14 @@ class Wiring:
 
     def profile_config(self) -> "ProfileStageConfig":
         """The settings of the profile stage."""
-        from liveprofile.models.manifest import Manifest
+        from liveprofile.streams.settings.model_of import manifest_of
         from liveprofile.streams.stages.profile.config import ProfileStageConfig
 
         profile = self._settings.profile
         return ProfileStageConfig(
             topics=self._topics,
             policy=profile.policy,
-            embedder=Manifest.load(self._settings.model_path).model_id,
+            embedder=manifest_of(self._settings).model_id,
             currency=self._settings.currency,
             checkpoint_s=profile.checkpoint_s,
             checkpoint_max_profiles=profile.checkpoint_max_profiles,

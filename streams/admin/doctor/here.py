@@ -13,13 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from liveprofile.models.errors import ModelError
-from liveprofile.models.manifest import Manifest
 from liveprofile.streams.admin.doctor.case import Case
 from liveprofile.streams.admin.doctor.finding import Answers, Finding
 from liveprofile.streams.broker.locate import is_embedded
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import SetupError, UserError
 from liveprofile.streams.settings.data_folder import PRIVATE
 from liveprofile.streams.settings.load import unknown_variables
+from liveprofile.streams.settings.model_of import manifest_of
 from liveprofile.streams.settings.pseudonym_key import FILE, pseudonym_key
 from liveprofile.streams.transport.private_hooks.hook import HOOKS
 from liveprofile.streams.transport.versions import CHECKED_WITH
@@ -113,10 +113,10 @@ def model(case: Case) -> Iterator[Finding]:
         return
     folder = case.settings.model_path
     try:
-        manifest = Manifest.load(folder)
+        manifest = manifest_of(case.settings)
         for name in manifest.files:
             manifest.read(folder, name)
-    except ModelError as error:
+    except (ModelError, SetupError) as error:
         yield say.fail(f"{error.message.rstrip('.')}.", error.next_step)
         return
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import os
 
+from liveprofile.models.manifest import Manifest
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.settings import Settings
@@ -17,7 +18,7 @@ _EXPORTS = {
 
 
 def speak(context: Context, language: str) -> None:
-    """Take a language's currency, time zone and model where no setting says otherwise, and its messages.
+    """Take a language's currency, time zone and model, with its dimensions, where no setting says otherwise.
 
     SetupError where there is no model that reads it. The settings of children are those of the environment.
     """
@@ -32,3 +33,6 @@ def speak(context: Context, language: str) -> None:
     model = context.settings.model_path
     if not model.is_dir():
         raise SetupError(f"There is no model in {model} that reads {language}.", f"Run: {_EXPORTS[language]} {model}")
+    if origins["profile.policy.dims"] == "default":
+        os.environ["LIVEPROFILE_PROFILE__POLICY__DIMS"] = str(Manifest.load(model).dims)
+        context.read_again()
