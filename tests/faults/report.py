@@ -41,7 +41,7 @@ INVARIANTS = {
 
 IMPOSSIBLE = {
     "F22": ("consent is withdrawn", "there is no consent input"),
-    "F28": ("an API is abused", "no run yet; tests/unit/streams/serve has bad tokens, floods, slow and huge bodies"),
+    "F28": ("an API is abused", "tests/unit/streams/serve/test_safety.py has bad tokens, floods and huge bodies"),
 }
 """Title and reason of the faults that nothing can be done with yet."""
 
