@@ -58,6 +58,9 @@ class FakeFollower:
     def age_s(self, topic: str, partition: int) -> float:
         return 0.25
 
+    def inputs_reached(self) -> list[Position]:
+        return [Position("clicks", 0, 2262)]
+
     def reached(self, topic: str, partition: int) -> int | None:
         return self.positions.get(TopicPartition(topic, partition))
 

@@ -956,6 +956,7 @@ export interface components {
             profiles: number;
             rules: string;
             positions: components["schemas"]["PartitionState"][];
+            inputs: string[];
             unreadable: {
                 [key: string]: number;
             };

@@ -36,6 +36,8 @@ class Meta(msgspec.Struct, frozen=True):
     profiles: int
     rules: str
     positions: list[PartitionState]
+    inputs: list[str]
+    """Of each input partition the position that all profiles have reached; those without one are left out."""
     unreadable: dict[str, int]
     """Records that could not be read since the start, by topic."""
     anomalies: dict[str, int]
@@ -85,6 +87,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
             len(profiles),
             profiles.rules,
             list(_partitions(service)),
+            [str(one) for one in sorted(service.follower.inputs_reached())],
             service.follower.unreadable,
             profiles.kind_sizes(),
             SCOPES,

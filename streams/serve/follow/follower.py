@@ -18,6 +18,7 @@ from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.topic_ids import identities
 from liveprofile.streams.serve.follow.apply import Applier, Fact
 from liveprofile.streams.serve.follow.inputs import Inputs
+from liveprofile.streams.serve.follow.waiting import Position
 from liveprofile.streams.serve.store.store import Store
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments, no_kafka
@@ -60,7 +61,7 @@ class Follower:
         self._store, self._bootstrap = store, bootstrap
         self._history_days, self._on_facts, self._on_progress = history_days, on_facts, on_progress
         self._applier = Applier(store, topics)
-        self._first = topics.rules
+        self._first, self._profiles = topics.rules, topics.profiles
         self._thread = threading.Thread(target=self._run, name="liveprofile follower", daemon=True)
         self._stopping = threading.Event()
         self.ready = threading.Event()
@@ -114,6 +115,10 @@ class Follower:
     def reached(self, topic: str, partition: int) -> int | None:
         """The offset behind the last record of a partition in the store; None for one that is not followed."""
         return self.positions.get(TopicPartition(topic, partition))
+
+    def inputs_reached(self) -> list[Position]:
+        """Of each input partition the last record that all profiles of the store have."""
+        return self.inputs.known(place.partition for place in list(self.positions) if place.topic == self._profiles)
 
     def _through(self, topic: str, partition: int) -> int | None:
         """As `reached`, with what is never delivered behind it."""

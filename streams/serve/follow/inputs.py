@@ -44,7 +44,7 @@ class Inputs:
         return min(found, default=-1) + 1
 
     def known(self, numbers: Iterable[int]) -> list[Position]:
-        """How far each input is in all these partitions."""
+        """Of each input partition the last record that all these partitions of profiles have, by number."""
         everywhere = list(numbers)
         found = [Position(f"{self._topics.prefix}{topic}", number, 0) for topic, number in self._proofs.places()]
         reached = [one._replace(offset=self.reached(one, everywhere) - 1) for one in found]

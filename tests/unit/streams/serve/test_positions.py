@@ -1,11 +1,13 @@
 """Positions of inputs: never proved before all that came of them is in the store, in whatever order topics are read."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.serving import Shop
 
 from liveprofile.streams.contract.partition_progress import PartitionProgress
 from liveprofile.streams.serve.follow.proofs import Ends, Proofs
@@ -114,3 +116,7 @@ def test_an_input_is_waited_for_in_the_partitions_of_the_profiles_that_are_read(
     assert waiting.short_of(wanted, {0}) == []
     assert [str(one) for one in waiting.short_of(wanted, {0, 1})] == ["clicks/3@4"]
     assert waiting.short_of(positions_of("clicks/3@11+"), {0}) == []
+
+
+async def test_the_service_says_how_far_all_inputs_are(shop: Shop) -> None:
+    assert json.loads((await shop.ask("/v1/meta")).body)["inputs"] == ["clicks/0@2262"]
