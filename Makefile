@@ -38,6 +38,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PAGE    := tools/page
 SITE_JS := streams/serve/page/site
 NODE    := $(PAGE)/node_modules/.package-lock.json
+CLIENT  := clients/ts/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-secure test-train test-latest vendor page page-types clients lint docs hooks generate tools bench bench-peers faults mutants clean
@@ -88,8 +89,7 @@ page-types: $(NODE)
 	@echo "==> tsc: types of the page"
 	@cd $(PAGE) && node node_modules/typescript/bin/tsc --project .
 
-clients: $(STAMP) ## the client in TypeScript: its types from the service's description, then its tests
-	@cd clients/ts && npm ci --no-audit --no-fund --silent
+clients: $(STAMP) $(CLIENT) ## the client in TypeScript: its types from the service's description, then its tests
 	@PYTHONPATH=tests $(BIN)/python -m support.description > clients/ts/openapi.json
 	@cd clients/ts && npx --no-install openapi-typescript openapi.json --output src/api.d.ts && rm openapi.json
 	@git status --short clients/ts
@@ -186,6 +186,9 @@ $(PEERS)/.installed: requirements-peers.lock | $(STAMP)
 	@$(BIN)/python -c 'import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")' \
 		> "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
 	@touch $@
+
+$(CLIENT): clients/ts/package-lock.json
+	@npm ci --prefix clients/ts --no-audit --no-fund --loglevel=error
 
 $(NODE): $(PAGE)/package-lock.json
 	@npm ci --prefix $(PAGE) --no-audit --no-fund --loglevel=error
