@@ -280,7 +280,8 @@ SSE_CLOSED = of_service(
         "sse_closed_total",
         "Clients of the stream that are gone",
         "reason",
-        reason="`left` (the client went), `slow` (it did not take a megabyte), `gone` (the service ended)",
+        reason="`left` (the client went), `slow` (it did not take a megabyte), `gone` (the service ended), "
+        "`auth` (its token did)",
     )
 )
 SSE_REPLAYS = of_service(

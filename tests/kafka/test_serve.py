@@ -146,6 +146,26 @@ def test_a_client_of_the_stream_misses_nothing_while_the_service_is_killed(kafka
     assert sorted(told) == [profile_id(number) for number in range(20, 40)]
 
 
+def command_of_token(serve: Process, *words: str) -> str:
+    """What `liveprofile token` printed."""
+    command = [*serve.command[: serve.command.index("serve")], "token", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_stream_ends_within_seconds_of_its_token(serve: Process) -> None:
+    token = command_of_token(serve, "create", "crm", "--scope", "profile:read")
+    assert command_of_token(serve, "create", "other", "--scope", "profile:read")
+    time.sleep(1.5)  # a running service looks at the file once a second
+    with serve.open("/v1/stream", Authorization=f"Bearer {token}") as answer:
+        assert b"retry" in answer.readline()
+        command_of_token(serve, "revoke", "crm")
+        began_s = time.monotonic()
+        answer.read()
+    assert time.monotonic() - began_s < 15
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        serve.open("/v1/stream", Authorization=f"Bearer {token}")
+
+
 def test_an_erased_profile_is_gone_and_said_to_be(kafka: str, serve: Process) -> None:
     write(kafka, [(TOPICS.profiles, 150, None)])
     give_up_s = time.monotonic() + 20

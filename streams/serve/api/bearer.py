@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from liveprofile.streams.serve.api.door import PRINCIPAL, REFUSED
+from liveprofile.streams.serve.api.door import PRINCIPAL, REFUSED, STILL
 from liveprofile.streams.serve.auth.oidc import AccessTokenError, Verifier, looks_like
 
 _BEARER = b"bearer "
@@ -22,7 +23,8 @@ class Bearer:
             token = _token(scope["headers"])
             if token is not None and looks_like(token):
                 try:
-                    scope = {**scope, PRINCIPAL: await self._verifier.principal(token)}
+                    who = await self._verifier.principal(token)
+                    scope = {**scope, PRINCIPAL: who, STILL: partial(self._verifier.is_good, token)}
                 except AccessTokenError as error:
                     scope = {**scope, REFUSED: f"The access token is refused: {error}."}
         await self._door(scope, receive, send)

@@ -1,5 +1,6 @@
 """One request: who asks, its id, what is to be audited."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -27,6 +28,8 @@ class Call:
     """Ids of the profiles that were read."""
     fields: tuple[str, ...] = ()
     """The fields that were asked for."""
+    still: Callable[[], bool] = lambda: True
+    """Whether a request of now would still be that caller's: an open stream asks again and again."""
 
     @property
     def for_log(self) -> dict[str, str]:

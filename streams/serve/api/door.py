@@ -45,6 +45,8 @@ PRINCIPAL = "liveprofile.principal"
 """Who asks, in the scope of a request, where the page's front knows it."""
 REFUSED = "liveprofile.refused"
 """What is wrong with the token of a request, where that is known."""
+STILL = "liveprofile.still"
+"""Whether PRINCIPAL is good for longer: a function, for streams that are open for hours."""
 _BEARER = b"bearer "
 _MOST_ID = 64
 _PROCESS, _NUMBERS = os.urandom(4).hex(), count()
@@ -84,6 +86,7 @@ class Door:
         try:
             if scope["path"] not in OPEN:
                 call.who = scope.get(PRINCIPAL) or self._who(headers, scope.get(REFUSED))
+                call.still = scope.get(STILL) or (lambda: self._is_still(call.who, headers))
                 self._limit(call, answer)
             scope[KEY] = call
             await self._inside(scope, self._measured(receive, headers), answer.send)
@@ -114,6 +117,12 @@ class Door:
         if not _is_this_machine(headers.get(b"host", b"localhost")):
             raise ProblemError("wrong-host", "There are no tokens, so only requests to localhost are answered.")
         return LOCAL
+
+    def _is_still(self, who: Principal, headers: Mapping[bytes, bytes]) -> bool:
+        try:
+            return self._who(headers, None) == who
+        except ProblemError:
+            return False
 
     def _limit(self, call: Call, answer: "_Answer") -> None:
         judged = self._house.limits.take(call.who.name)

@@ -55,7 +55,7 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
         if profile is not None:
             call_of(request).profiles.append(id_of(profile).hex())
         offsets = _offsets(request.headers.get("last-event-id") or last_event_id, len(service.hub.places))
-        frames = service.hub.stream(wanted, offsets, max_rate)
+        frames = service.hub.stream(wanted, offsets, max_rate, call_of(request).still)
         return Stream(frames, media_type="text/event-stream", headers=HEADERS)
 
     return [stream]

@@ -85,6 +85,11 @@ class Verifier:
         self._known[digest] = found, until_s, self._keys.version
         return found
 
+    def is_good(self, token: str) -> bool:
+        """Whether a token that was found good still is."""
+        known = self._known.get(sha256(token.encode()).digest())
+        return known is not None and known[1] > self._now_s() and known[2] == self._keys.version
+
     async def _judged(self, token: str) -> tuple[Principal, float]:
         header = _header(token)
         if header.get("alg") not in self._oidc.algorithms:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from liveprofile.streams.serve.api.door import PRINCIPAL, SAFETY
+from liveprofile.streams.serve.api.door import PRINCIPAL, SAFETY, STILL
 from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
 from liveprofile.streams.serve.auth.scopes import ADMIN, Principal
 from liveprofile.streams.serve.auth.tokens import Tokens
@@ -59,7 +60,7 @@ class Front:
         if value is None:
             return scope
         if self.sessions.knows(value):
-            return {**scope, PRINCIPAL: BY_LINK}
+            return {**scope, PRINCIPAL: BY_LINK, STILL: partial(self.sessions.knows, value)}
         if self.tokens.principal(value) is None:  # revoked: as if there were no cookie
             return scope
         return {**scope, "headers": [*scope["headers"], (b"authorization", b"Bearer " + value.encode("latin-1"))]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ MOST_BYTES = 1 << 20
 """Bytes that may wait for a client: one that does not take them is closed, and comes back with its last id."""
 HEARTBEAT_S = 15.0
 REPLAYS_AT_ONCE = 4
+LOOK_S = 5.0
+"""Time between two looks whether a client may still have the stream."""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class Tally:
 
     frames: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("change", "anomaly", "live", "reset"), 0))
     """Frames that were sent, by event."""
-    closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("left", "slow", "gone"), 0))
+    closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("left", "slow", "gone", "auth"), 0))
     """Clients that are gone, by reason."""
     replays: int = 0
 
@@ -118,8 +120,17 @@ class Hub:
         for client in list(self._clients):
             client.take(facts)
 
-    async def stream(self, wanted: Wanted, offsets: list[int] | None, most_per_s: float | None) -> AsyncIterator[bytes]:
-        """The frames for a client: what it missed since `offsets`, then what happens, until it is closed."""
+    async def stream(
+        self,
+        wanted: Wanted,
+        offsets: list[int] | None,
+        most_per_s: float | None,
+        still: Callable[[], bool] = lambda: True,
+    ) -> AsyncIterator[bytes]:
+        """The frames for a client: what it missed since `offsets`, then what happens, until it is closed.
+
+        That is so, too, within seconds of `still` being false.
+        """
         client, places = _Client(), self.places
         start = [self._at.get(place, self._follower.positions[place] if self._follower else 0) for place in places]
         self._clients.add(client)
@@ -141,7 +152,13 @@ class Hub:
                             at.update(one)
             self.tally.frames["live"] += 1
             yield frame("live", packed([at[place] for place in places]), b"{}")
+            look_s = beat_s = time.monotonic()
             while not client.closed:
+                now_s = time.monotonic()
+                if now_s >= look_s:
+                    look_s = now_s + LOOK_S
+                    if not still():
+                        client.close("auth")
                 while client.waiting and not client.closed:
                     fact = client.waiting.popleft()
                     client.size -= len(fact.value)
@@ -151,9 +168,11 @@ class Hub:
                 if client.waiting or client.closed:
                     continue
                 try:
-                    await asyncio.wait_for(client.woken.wait(), HEARTBEAT_S)
+                    await asyncio.wait_for(client.woken.wait(), LOOK_S)
                 except TimeoutError:
-                    yield HEARTBEAT
+                    if time.monotonic() - beat_s >= HEARTBEAT_S:
+                        beat_s = time.monotonic()
+                        yield HEARTBEAT
         finally:
             self._clients.discard(client)
             self.tally.closed[client.closed or "left"] += 1

@@ -180,7 +180,9 @@ async def test_a_token_that_was_good_is_judged_by_time_again(
     guard(shop, settings, clock_s=lambda: clock_s)
     token = provider.token()
     assert (await shop.ask(ONE, token=token)).status == 200
+    assert shop.app._verifier.is_good(token), "so its streams stay open"  # type: ignore[attr-defined]
     clock_s += 700
+    assert not shop.app._verifier.is_good(token)  # type: ignore[attr-defined]
     assert "expired" in why(await shop.ask(ONE, token=token))
 
 
