@@ -2,7 +2,8 @@
 
 A broker on this machine has the snapshots, and the service is a process of its own, as users run it. The reader is a
 third process. At a fixed rate, a read's time counts from the moment at which it was due: a service that falls behind
-is not measured less often (no coordinated omission). At the end events are posted and read back, beside a worker.
+is not measured less often (no coordinated omission). Then clients follow the stream, and the service is killed; at the
+end events are posted and read back, beside a worker.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from typing import Any
 import orjson
 import psutil
 
-from benchmarks import serve_tokens
+from benchmarks import serve_stream, serve_tokens
 from benchmarks.http_load import closed_loop, fixed_rate, posted
 from benchmarks.serve_data import written
 from liveprofile.streams.admin.topics import create_topics
@@ -52,6 +53,11 @@ def run(progress: Progress, profiles: int = PROFILES) -> dict[str, Any]:
         figures["memory_mb"] = service.memory_mb()
         restart_s = service.restart()
         progress(f"ready again {restart_s:.1f} s after a kill")
+        figures |= serve_stream.run(service.port, broker.bootstrap, topics, service.restart)
+        lost, doubled = figures["sse_lost"], figures["sse_doubled"]
+        progress(
+            f"stream: p99 {figures['sse_p99_ms']} ms; through {figures['sse_kills']} kills {lost} lost, {doubled} twice"
+        )
         figures |= serve_tokens.run(service.port, service.settings, folder)
         progress(f"posted, then read with the token: p99 {figures['token_p99_ms']} ms, {figures['token_stale']} stale")
         service.stop()
