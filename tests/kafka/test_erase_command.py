@@ -92,7 +92,7 @@ async def test_an_erased_shopper_stays_erased_and_others_do_not(
         assert profile_of(known_shopper(USER)).decode() in done.stdout
         assert USER not in done.stdout
         sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
-        nobody = sums | {topics.item_cursors, topics.progress, topics.lineage}
+        nobody = sums | {topics.item_cursors, topics.progress, topics.lineage, topics.rules}
         told = {topic.name for topic in topics.all() if f"{topic.name} " in done.stdout}
         assert told == {topic.name for topic in topics.all()} - nobody
 

@@ -107,6 +107,7 @@ async def test_sessions_are_renewed_before_their_tokens_end_and_no_connection_is
     tmp_path: Path, secret: Path, endpoint: Endpoint, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
+    EXPIRY._ends.clear()  # of clients of other tests of this process
     before = EXPIRY.renewals
     async with working(tmp_path, by_token(3600), token_security(endpoint, USER, secret), until) as (work, _):
         await work.for_s(2.5 * LIFE_S)
