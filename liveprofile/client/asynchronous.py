@@ -123,7 +123,7 @@ class AsyncClient:
         while True:
             try:
                 answer = await self._http.request(
-                    call.method, call.path, params=call.params, content=call.body, headers=_headers(call)
+                    call.method, call.path, params=call.params, content=call.body, headers=call.sent_headers
                 )
             except httpx.TransportError:
                 if (wait_s := calls.wait_before_next(503, {}, attempt)) is None:
@@ -135,7 +135,3 @@ class AsyncClient:
                     raise calls.problem_of(answer.status_code, answer.content)
             await sleep(wait_s)
             attempt += 1
-
-
-def _headers(call: Call[Any]) -> dict[str, str]:
-    return {**call.headers, **({"Content-Type": "application/json"} if call.body is not None else {})}

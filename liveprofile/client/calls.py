@@ -68,6 +68,11 @@ class Call(Generic[_Answer]):
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sent_headers(self) -> dict[str, str]:
+        """Its headers, with the type of its body."""
+        return {**self.headers, **({"Content-Type": "application/json"} if self.body is not None else {})}
+
 
 def read_profile(
     profile_id: str | None, user_id: str | None, anonymous_id: str | None, after: str, wait_s: float

@@ -117,7 +117,7 @@ class Client:
         while True:
             try:
                 answer = self._http.request(
-                    call.method, call.path, params=call.params, content=call.body, headers=_headers(call)
+                    call.method, call.path, params=call.params, content=call.body, headers=call.sent_headers
                 )
             except httpx.TransportError:
                 if (wait_s := calls.wait_before_next(503, {}, attempt)) is None:
@@ -129,7 +129,3 @@ class Client:
                     raise calls.problem_of(answer.status_code, answer.content)
             sleep(wait_s)
             attempt += 1
-
-
-def _headers(call: Call[Any]) -> dict[str, str]:
-    return {**call.headers, **({"Content-Type": "application/json"} if call.body is not None else {})}

@@ -20,12 +20,12 @@ def free_port(*other_than: int) -> int:
             return port
 
 
-def is_free(port: int) -> bool:
-    """Whether a server can listen on 127.0.0.1:`port` (closing connections do not count)."""
-    with socket.socket() as probe:
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server can listen on a port (closing connections do not count)."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
             probe.listen(1)
         except OSError:
             return False

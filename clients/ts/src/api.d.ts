@@ -320,7 +320,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Events */
+        /**
+         * Events
+         * @description Write an event, or up to 100 of them: a list, or a line each. All are written, or none is.
+         */
         post: operations["writeEvents"];
         delete?: never;
         options?: never;
@@ -337,7 +340,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declarations */
+        /**
+         * Declarations
+         * @description Write what shoppers declare about themselves.
+         */
         post: operations["writeDeclarations"];
         delete?: never;
         options?: never;
@@ -354,7 +360,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Feedback */
+        /**
+         * Feedback
+         * @description Write what shoppers think of tags, offers and attributes.
+         */
         post: operations["writeFeedback"];
         delete?: never;
         options?: never;
@@ -4601,7 +4610,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The events are durable on Kafka. */
+            /** @description What was sent is durable on Kafka. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4779,7 +4788,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The declarations are durable on Kafka. */
+            /** @description What was sent is durable on Kafka. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4965,7 +4974,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The feedback is durable on Kafka. */
+            /** @description What was sent is durable on Kafka. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5105,7 +5114,10 @@ export interface operations {
     eraseShopper: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repetition with the same key and body gets the same answer, and is not carried out again. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from liveprofile.streams.broker.ports import is_free
 from liveprofile.streams.cli.demo.children import Child, wait_for
 from liveprofile.streams.cli.demo.processes import Starter
 from liveprofile.streams.settings import Settings
@@ -38,7 +38,7 @@ def page_of(starter: Starter, connection: Connection, *, secure: bool) -> Iterat
         ready = starter.children.logs / "serve.ready"
         ready.unlink(missing_ok=True)
         port = settings.serve.port
-        if not is_free(settings.serve.host, port):
+        if not is_free(port, settings.serve.host):
             inform(f"port {port} is taken: the page takes a free one")
             port = 0
         arguments = ("--port", str(port), "--ready-file", str(ready))
@@ -63,17 +63,6 @@ def _address(starter: Starter, child: Child, ready: Path) -> str:
     once = " (this link signs in once)" if "once=" in address else ""
     inform(f"the page: {address}{once}")
     return address
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether nothing listens on a port."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.locale import VARY, Locale, language_of, record_in
 from liveprofile.streams.serve.api.problems import ProblemError
-from liveprofile.streams.serve.api.reading import answer, require_ready
+from liveprofile.streams.serve.api.reading import accepted, answer, require_ready
 from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.anomalies import Anomaly
 
@@ -135,8 +135,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         }
         topic = service.settings.topics.feedback
         position = await service.writer.send(topic, one.profile_id.hex().encode(), msgspec.json.encode(record))
-        body = msgspec.json.encode(Judged(one.anomaly_id, verdict.verdict, call.who.name, now, str(position)))
-        return Response(body, status_code=202, media_type="application/json")
+        return accepted(Judged(one.anomaly_id, verdict.verdict, call.who.name, now, str(position)))
 
     return [list_, read, judge]
 

@@ -18,7 +18,7 @@ from liveprofile.streams.serve.api.history import history_routes
 from liveprofile.streams.serve.api.meta import meta_routes
 from liveprofile.streams.serve.api.metrics import metrics_routes
 from liveprofile.streams.serve.api.nearby import nearby_routes
-from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError
+from liveprofile.streams.serve.api.problems import MEDIA_TYPE, ProblemError, no_kafka
 from liveprofile.streams.serve.api.profiles import profile_routes
 from liveprofile.streams.serve.api.quick import Quick
 from liveprofile.streams.serve.api.rule_edits import rule_edit_routes
@@ -109,4 +109,4 @@ def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 
 def _not_written(request: Request[Any, Any, Any], _: NotWrittenError) -> Response[bytes]:
     text = "Kafka did not confirm the record: it may be there or not. Repeat it."
-    return _problem(request, ProblemError("no-kafka", text, {"Retry-After": "5"}))
+    return _problem(request, no_kafka(text))

@@ -15,18 +15,17 @@ from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
+from liveprofile.streams.serve.api.event_bodies import describe
 from liveprofile.streams.serve.api.idempotency import Idempotency
 from liveprofile.streams.serve.api.problems import ProblemError
-from liveprofile.streams.serve.api.reading import id_of, require_ready
+from liveprofile.streams.serve.api.reading import Lookup, accepted, id_of, pseudonym_in, require_ready
 from liveprofile.streams.serve.follow.writer import NotWrittenError
 from liveprofile.streams.serve.service import Service
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Wanted(Lookup, frozen=True, forbid_unknown_fields=True):
     """Whom to erase, by one of a shop's own ids."""
 
-    user_id: str | None = None
-    anonymous_id: str | None = None
     unknown: bool = False
     """Close an id that nothing is known of, too."""
 
@@ -60,7 +59,7 @@ class EraseOperation(Operation):
         """Describe the body."""
         [_], components = msgspec.json.schema_components([Wanted], ref_template="#/components/schemas/{name}")
         schema: Any = components["Wanted"]
-        self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
+        describe(self, RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True))
 
 
 def erasure_routes(service: Service) -> list[HTTPRouteHandler]:
@@ -95,24 +94,11 @@ def erasure_routes(service: Service) -> list[HTTPRouteHandler]:
 
         async def carry_out(_: str) -> Response[bytes]:
             wanted = await body_as(request, Wanted)
-            key = _pseudonym(service, wanted)
-            return await _erased(request, service, key, also_unknown=wanted.unknown)
+            return await _erased(request, service, pseudonym_in(service, wanted), also_unknown=wanted.unknown)
 
         return await idempotency.once(request, carry_out)
 
     return [by_id, by_own_id]
-
-
-def _pseudonym(service: Service, wanted: Wanted) -> bytes:
-    if (wanted.user_id is None) == (wanted.anonymous_id is None):
-        raise ProblemError("bad-request", "The body needs one of user_id and anonymous_id.")
-    if service.pseudonym_of is None:
-        raise ProblemError("bad-request", "This service has no pseudonym key: nobody is found by a shop's own id.")
-    try:
-        found = service.pseudonym_of(wanted.user_id or wanted.anonymous_id or "", wanted.user_id is None)
-    except UserError as error:
-        raise ProblemError("bad-request", error.message) from None
-    return bytes.fromhex(found)
 
 
 async def _erased(
@@ -137,7 +123,7 @@ async def _erased(
     found = Erased(
         key.hex(), before, service.settings.topics.activity, partition, [_clean_by(one, now) for one in places]
     )
-    return Response(msgspec.json.encode(found), status_code=202, media_type="application/json")
+    return accepted(found)
 
 
 def _clean_by(place: Deadline, now: datetime) -> CleanBy:

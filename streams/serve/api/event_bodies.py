@@ -9,7 +9,8 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Paramete
 
 from liveprofile.streams.contract.inputs import INPUTS
 
-_MANY = 100
+MOST_EVENTS = 100
+"""Of one request."""
 _KEY = Parameter(
     name="Idempotency-Key",
     param_in="header",
@@ -41,7 +42,7 @@ def _inlined(value: Any, components: Mapping[str, Any]) -> Any:
 
 def _body(one: dict[str, Any], example: Any) -> RequestBody:
     """One event or a list of them, or lines."""
-    either = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": _MANY}]}
+    either = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_EVENTS}]}
     json = OpenAPIMediaType(schema=either, examples={"one": Example(value=example)})  # type: ignore[arg-type]  # a schema as msgspec prints it
     lines = OpenAPIMediaType(schema={"type": "string"})  # type: ignore[arg-type]
     return RequestBody(content={"application/json": json, "application/x-ndjson": lines}, required=True)
@@ -59,7 +60,7 @@ class EventsOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body."""
-        _describe(self, _body(_ANY, _CLICK))
+        describe(self, _body(_ANY, _CLICK))
 
 
 @dataclass
@@ -68,7 +69,7 @@ class DeclarationsOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body."""
-        _describe(self, _body(_schema("declarations", tagged=False), _DECLARED))
+        describe(self, _body(_schema("declarations", tagged=False), _DECLARED))
 
 
 @dataclass
@@ -77,9 +78,10 @@ class FeedbackOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body."""
-        _describe(self, _body(_schema("feedback", tagged=False), _JUDGED))
+        describe(self, _body(_schema("feedback", tagged=False), _JUDGED))
 
 
-def _describe(operation: Operation, body: RequestBody) -> None:
+def describe(operation: Operation, body: RequestBody) -> None:
+    """Describe the body of a request, and that it may have an Idempotency-Key."""
     operation.request_body = body
     operation.parameters = [*(operation.parameters or ()), _KEY]

@@ -8,18 +8,24 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Operation
 
 from liveprofile.streams.admin.input_check import refusal_of
 from liveprofile.streams.contract.inputs import INPUTS, MAX_RECORD_BYTES
 from liveprofile.streams.serve.api.answers import answers
-from liveprofile.streams.serve.api.event_bodies import DeclarationsOperation, EventsOperation, FeedbackOperation
+from liveprofile.streams.serve.api.event_bodies import (
+    MOST_EVENTS,
+    DeclarationsOperation,
+    EventsOperation,
+    FeedbackOperation,
+)
 from liveprofile.streams.serve.api.idempotency import Idempotency
 from liveprofile.streams.serve.api.problems import ProblemError
+from liveprofile.streams.serve.api.reading import accepted
 from liveprofile.streams.serve.follow.waiting import Position
 from liveprofile.streams.serve.follow.writer import Outgoing
 from liveprofile.streams.serve.service import Service
 
-MOST_EVENTS = 100
 TOKEN = "Liveprofile-Token"
 _NDJSON = ("application/x-ndjson", "application/ndjson")
 _RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -39,43 +45,32 @@ def event_routes(service: Service) -> list[HTTPRouteHandler]:
     """The handlers."""
     idempotency = Idempotency()
 
-    @post(
-        "/v1/events",
-        operation_id="writeEvents",
-        operation_class=EventsOperation,
-        opt={"scopes": ("event:write",)},
-        status_code=202,
-        responses=answers(Written, "The events are durable on Kafka.", status=202),
-    )
-    async def events(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Write an event, or up to 100 of them: a list, or a line each. All are written, or none is."""
-        return await idempotency.once(request, lambda seed: _write(request, service, None, seed))
+    def writing(path: str, operation_id: str, of: type[Operation], kind: str | None, about: str) -> HTTPRouteHandler:
+        """The handler of a path; `kind` is the input of all its events, None where each names its own."""
 
-    @post(
-        "/v1/declarations",
-        operation_id="writeDeclarations",
-        operation_class=DeclarationsOperation,
-        opt={"scopes": ("event:write",)},
-        status_code=202,
-        responses=answers(Written, "The declarations are durable on Kafka.", status=202),
-    )
-    async def declarations(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Write what shoppers declare about themselves."""
-        return await idempotency.once(request, lambda seed: _write(request, service, "declarations", seed))
+        @post(
+            path,
+            operation_id=operation_id,
+            operation_class=of,
+            summary=path.rpartition("/")[2].capitalize(),
+            description=about,
+            opt={"scopes": ("event:write",)},
+            status_code=202,
+            responses=answers(Written, "What was sent is durable on Kafka.", status=202),
+        )
+        async def write(request: Request[Any, Any, Any]) -> Response[bytes]:
+            return await idempotency.once(request, lambda seed: _write(request, service, kind, seed))
 
-    @post(
-        "/v1/feedback",
-        operation_id="writeFeedback",
-        operation_class=FeedbackOperation,
-        opt={"scopes": ("event:write",)},
-        status_code=202,
-        responses=answers(Written, "The feedback is durable on Kafka.", status=202),
-    )
-    async def feedback(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Write what shoppers think of tags, offers and attributes."""
-        return await idempotency.once(request, lambda seed: _write(request, service, "feedback", seed))
+        return write
 
-    return [events, declarations, feedback]
+    many = "Write an event, or up to 100 of them: a list, or a line each. All are written, or none is."
+    declared = "Write what shoppers declare about themselves."
+    judged = "Write what shoppers think of tags, offers and attributes."
+    return [
+        writing("/v1/events", "writeEvents", EventsOperation, None, many),
+        writing("/v1/declarations", "writeDeclarations", DeclarationsOperation, "declarations", declared),
+        writing("/v1/feedback", "writeFeedback", FeedbackOperation, "feedback", judged),
+    ]
 
 
 async def _write(request: Request[Any, Any, Any], service: Service, kind: str | None, seed: str) -> Response[bytes]:
@@ -96,9 +91,8 @@ async def _write(request: Request[Any, Any, Any], service: Service, kind: str | 
             raise _wrong(index, refusal.reason.value, refusal.words)
         records.append(Outgoing(f"{prefix}{topic}", _key(index, fields), value, read_back=True))
     positions = await service.writer.send_each(records)
-    body = msgspec.json.encode(Written(len(positions), [str(one) for one in positions]))
     headers = {TOKEN: ",".join(str(one) for one in _newest(positions))}
-    return Response(body, status_code=202, headers=headers, media_type="application/json")
+    return accepted(Written(len(positions), [str(one) for one in positions]), headers)
 
 
 def _parts(content_type: str, body: bytes) -> Sequence[bytes]:

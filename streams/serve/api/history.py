@@ -20,7 +20,7 @@ from liveprofile.streams.render.explanation import absence_json, answer_json, ca
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.locale import VARY, Locale, in_language, language_of, record_in
-from liveprofile.streams.serve.api.problems import ProblemError
+from liveprofile.streams.serve.api.problems import ProblemError, no_kafka
 from liveprofile.streams.serve.api.reading import (
     READ_SCOPES,
     answer,
@@ -172,7 +172,7 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
                     "too-slow", f"It was not explained within {EXPLAIN_S:.0f} s.", {"Retry-After": "5"}
                 ) from None
             except NoKafkaError as error:
-                raise ProblemError("no-kafka", error.message, {"Retry-After": "5"}) from None
+                raise no_kafka(error.message) from None
             except UserError as error:
                 raise ProblemError("not-found", str(error)) from None
         return answer(msgspec.json.encode(found), VARY)

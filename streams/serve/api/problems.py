@@ -121,6 +121,11 @@ class ProblemError(LiveprofileError):
         return msgspec.json.encode(self.details)
 
 
+def no_kafka(detail: str) -> ProblemError:
+    """What needs Kafka cannot be done now."""
+    return ProblemError("no-kafka", detail, {"Retry-After": "5"})
+
+
 def as_page(kind: str) -> bytes | None:
     """What the address of a type answers; None for an unknown one."""
     found = TYPES.get(kind)

@@ -8,7 +8,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
-from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api import undo
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
@@ -16,12 +15,14 @@ from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import ProblemError
 from liveprofile.streams.serve.api.reading import (
     READ_SCOPES,
+    Lookup,
     answer,
     etag_of,
     headers_of,
     id_of,
     is_known,
     note,
+    pseudonym_in,
     require_ready,
     snapshot_of,
     wait_for_own,
@@ -36,13 +37,6 @@ MOST_FIELDS = 50
 FIELDS = Annotated[
     str | None, QueryParameter(description="Fields of the snapshot, with commas between them; all by default.")
 ]
-
-
-class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A shop's own id of a shopper: one of both."""
-
-    user_id: str | None = None
-    anonymous_id: str | None = None
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,17 +86,9 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def look_up(request: Request[Any, Any, Any], fields: FIELDS = None) -> Response[bytes]:
         """One profile by a shop's own id, which becomes a pseudonym here and goes no further."""
-        wanted = await body_as(request, Lookup)
-        if (wanted.user_id is None) == (wanted.anonymous_id is None):
-            raise ProblemError("bad-request", "The body needs one of user_id and anonymous_id.")
-        if service.pseudonym_of is None:
-            raise ProblemError("bad-request", "This service has no pseudonym key: nobody is found by a shop's own id.")
-        try:
-            key = service.pseudonym_of(wanted.user_id or wanted.anonymous_id or "", wanted.user_id is None)
-        except UserError as error:
-            raise ProblemError("bad-request", error.message) from None
-        await wait_for_own(request, service, bytes.fromhex(key))
-        return _snapshot(request, service, bytes.fromhex(key), fields)
+        key = pseudonym_in(service, await body_as(request, Lookup))
+        await wait_for_own(request, service, key)
+        return _snapshot(request, service, key, fields)
 
     @post(
         "/v1/profiles:batch",

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.errors import UserError
 from liveprofile.streams.query.identity import home_of
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import ProblemError
@@ -20,6 +22,13 @@ READ_SCOPES = ("profile:read", "profile:read:*")
 """Scopes of routes of profiles: the whole, or any group."""
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
+
+
+class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shop's own id of a shopper: one of both."""
+
+    user_id: str | None = None
+    anonymous_id: str | None = None
 
 
 def id_of(text: str) -> bytes:
@@ -126,6 +135,24 @@ def matches(known: str, etag: str) -> bool:
 def answer(value: bytes, headers: dict[str, str] | None = None, media_type: str = JSON) -> Response[bytes]:
     """An answer of bytes."""
     return Response(value, headers=headers, media_type=media_type)
+
+
+def accepted(written: msgspec.Struct, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """The answer to what is durable on Kafka by now, and carried out soon."""
+    return Response(msgspec.json.encode(written), status_code=202, headers=headers, media_type=JSON)
+
+
+def pseudonym_in(service: Service, wanted: Lookup) -> bytes:
+    """The profile id behind a shop's own id. A ProblemError without a key, and for an id that is none."""
+    if (wanted.user_id is None) == (wanted.anonymous_id is None):
+        raise ProblemError("bad-request", "The body needs one of user_id and anonymous_id.")
+    if service.pseudonym_of is None:
+        raise ProblemError("bad-request", "This service has no pseudonym key: nobody is found by a shop's own id.")
+    try:
+        found = service.pseudonym_of(wanted.user_id or wanted.anonymous_id or "", wanted.user_id is None)
+    except UserError as error:
+        raise ProblemError("bad-request", error.message) from None
+    return bytes.fromhex(found)
 
 
 def note(request: Request[Any, Any, Any], profile_id: bytes, fields: tuple[str, ...] = ()) -> None:

@@ -17,8 +17,8 @@ from liveprofile.streams.contract.rule_publications import publication, with_ver
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import ProblemError, RuleFault
-from liveprofile.streams.serve.api.reading import answer, matches, require_ready
+from liveprofile.streams.serve.api.problems import ProblemError, RuleFault, no_kafka
+from liveprofile.streams.serve.api.reading import accepted, answer, matches, require_ready
 from liveprofile.streams.serve.api.rules import SCOPES, in_force_of
 from liveprofile.streams.serve.follow.waiting import Position
 from liveprofile.streams.serve.rules.preview import Preview, preview
@@ -197,7 +197,7 @@ async def _publish(
     except OtherContentError as error:
         raise ProblemError("version-taken", str(error)) from None
     except LiveprofileError as error:
-        raise ProblemError("no-kafka", str(error), {"Retry-After": "5"}) from None
+        raise no_kafka(str(error)) from None
     by, now_ms, expected = call_of(request).who.name, time.time_ns() // 1_000_000, service.follower.reached(topic, 0)
     key, value = publication(rules, now_ms, by=by, replaces=in_force.label, restores=restores)
     position = await service.writer.send(topic, key, value)
@@ -208,10 +208,10 @@ async def _publish(
         partitions = await service.publisher.adopt(rules, now_ms)
     except LiveprofileError as error:
         await service.writer.send(topic, key, None)
-        raise ProblemError("no-kafka", str(error), {"Retry-After": "5"}) from None
+        raise no_kafka(str(error)) from None
     await service.waiting.until([Position(topic, 0, position.offset)], OWN_S)
     found = Adopted(rules.label, digest(rules), in_force.label, restores, by, str(position), partitions)
-    return Response(msgspec.json.encode(found), status_code=202, media_type="application/json")
+    return accepted(found)
 
 
 def _difference(before: RuleSet, after: RuleSet) -> Difference:

@@ -11,7 +11,7 @@ from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.streams.contract.rule_publications import RulesPublished
 from liveprofile.streams.serve.api.answers import answers
-from liveprofile.streams.serve.api.problems import ProblemError
+from liveprofile.streams.serve.api.problems import ProblemError, no_kafka
 from liveprofile.streams.serve.api.reading import answer
 from liveprofile.streams.serve.rules.rulebook import Rulebook, digest, etag, rules_of, text_of
 from liveprofile.streams.serve.rules.words import program_words
@@ -139,7 +139,7 @@ async def in_force_of(rulebook: Rulebook) -> RuleSet:
     try:
         return await rulebook.in_force()
     except LiveprofileError as error:
-        raise ProblemError("no-kafka", str(error), {"Retry-After": "5"}) from None
+        raise no_kafka(str(error)) from None
 
 
 def _answer(service: Service, rulebook: Rulebook, rules: RuleSet) -> Response[bytes]:

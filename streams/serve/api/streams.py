@@ -14,7 +14,7 @@ from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.streams.query.status import Part, Status, laggard_in_words
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
-from liveprofile.streams.serve.api.problems import ProblemError
+from liveprofile.streams.serve.api.problems import ProblemError, no_kafka
 from liveprofile.streams.serve.api.reading import answer
 from liveprofile.streams.serve.api.times import time_of
 from liveprofile.streams.serve.auth.scopes import ANOMALY
@@ -78,7 +78,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
         except TimeoutError:
             raise ProblemError("too-slow", "Kafka did not tell it in time.", {"Retry-After": "5"}) from None
         except LiveprofileError as error:
-            raise ProblemError("no-kafka", str(error), {"Retry-After": "5"}) from None
+            raise no_kafka(str(error)) from None
         if not call_of(request).who.may(ANOMALY):
             found = _without_anomalies(found)
         age = str(max(0, (time.time_ns() // 1_000_000 - found.at_ms) // 1000))

@@ -39,16 +39,16 @@ class Publications:
     def __init__(self, database: Database) -> None:
         """Rebuilt from the store."""
         self._database = database
-        self._all: dict[bytes, tuple[int, RulesPublished]] = {}
+        self._all: dict[bytes, RulesPublished] = {}
         for _, value in database.scan(Kind.RULES.value):
             key, _, record = value.partition(b"\0")
-            self._all[key] = (0, _PUBLISHED.decode(record))
+            self._all[key] = _PUBLISHED.decode(record)
         self._touched: dict[str, frozenset[str] | None] = {}
         self._edits = {key[1:]: value for key, value in database.scan(Kind.EDIT.value)}
 
     def all(self) -> list[RulesPublished]:
         """The oldest first."""
-        return [one for _, one in list(self._all.values())]
+        return list(self._all.values())
 
     def last(self) -> RulesPublished | None:
         """The newest one; None where none is known."""
@@ -64,7 +64,7 @@ class Publications:
                     writes.delete(at)
             return
         self._touched.clear()
-        self._all[key] = (offset, _PUBLISHED.decode(value))
+        self._all[key] = _PUBLISHED.decode(value)
         writes.put(of_number(Kind.RULES, offset), key + b"\0" + value)
 
     def touches(self, label: str, path: str, before: object, after: object) -> bool:
