@@ -17,7 +17,8 @@ from benchmarks.peer_kinds import STOP_S, Peer, States
 from benchmarks.sentinels import COUNT, add_sentinels, until_seen
 from benchmarks.shop import Shop
 from liveprofile.profiles.state.codec import decode_rows
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.clock import now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.runtime.partition_state import read_partition
 
 QUIET_S = 5.0

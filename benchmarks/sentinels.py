@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import orjson
 
 from benchmarks.arrivals import Change, Watcher
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.clock import now_ms
+from liveprofile.streams.producers.sender import Sender
 
 COUNT = 64
 """So many that every partition has some."""

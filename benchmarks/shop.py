@@ -10,9 +10,10 @@ from pathlib import Path
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.simulator.simulator import Simulator
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from liveprofile.streams.cli.bars import file_bar
 from liveprofile.streams.cli.context import Context, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import interrupted_at_once, stop_noted
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def command(context: Context, file: str, given: str | None, profiles: int, as_js
     from liveprofile.streams.backtest.check.lines import LineFile
     from liveprofile.streams.backtest.check.profiles import KeptEvents
 
-    now_ms = time.time_ns() // 1_000_000
-    kept = KeptEvents(now_ms)
+    at_ms = now_ms()
+    kept = KeptEvents(at_ms)
     with LineFile(file) as lines, stop_noted() as asked_to_stop:
-        found, whole = _judged(context, lines, given, kept, now_ms, asked_to_stop)
+        found, whole = _judged(context, lines, given, kept, at_ms, asked_to_stop)
     became = _became(context, kept, profiles) if whole and profiles and len(kept) else []
     _print(context, found, lines.name, became, as_json)
     if not whole:
@@ -74,7 +74,7 @@ def command(context: Context, file: str, given: str | None, profiles: int, as_js
 
 
 def _judged(
-    context: Context, file: "LineFile", given: str | None, kept: "KeptEvents", now_ms: int, asked_to_stop: Any
+    context: Context, file: "LineFile", given: str | None, kept: "KeptEvents", at_ms: int, asked_to_stop: Any
 ) -> tuple["Findings", bool]:
     """The findings, and whether the whole file was read. DataError for a file without records."""
     from liveprofile.streams.backtest.check.findings import Findings
@@ -89,7 +89,7 @@ def _judged(
     exchange = Wiring(settings, "").exchange()
     found = Findings(
         exchange.exchange if exchange else Exchange(settings.currency),
-        now_ms,
+        at_ms,
         oldest_ms,
         Placeholders(settings.ingest.placeholders),
     )

@@ -1,13 +1,13 @@
 """`liveprofile rebuild`: folds all profiles anew beside the workers that serve, and switches over."""
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 from liveprofile.streams.cli.confirm import confirm
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.clock import now_ms
 
 if TYPE_CHECKING:
     from liveprofile.streams.admin.rebuild import Status
@@ -126,8 +126,7 @@ async def switch_and_wait(context: Context) -> int:
     from liveprofile.streams.admin.rebuild import switch, until_served
 
     bootstrap, topics = context.bootstrap(), context.settings.topics
-    now_ms = time.time_ns() // 1_000_000
-    generation = await switch(bootstrap, topics, context.settings.profile.policy.dims, now_ms)
+    generation = await switch(bootstrap, topics, context.settings.profile.policy.dims, now_ms())
     context.inform(f"the switch stands in {topics.partitions} partitions: waiting for the workers to come to it")
     await until_served(bootstrap, topics)
     return generation

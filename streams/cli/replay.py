@@ -56,9 +56,9 @@ def command(
 
     Other rows of the file are skipped and counted; a summary is printed at the end. Ctrl-C ends it cleanly.
     """
+    from liveprofile.streams.clock import now_ms
     from liveprofile.streams.datasets.reading import last_time_ms
     from liveprofile.streams.producers.replay import Clock
-    from liveprofile.streams.producers.sender import now_ms
 
     clock = Clock(speed, stamp_now=shift_to_now and speed > 0)
     if shift_to_now and not speed:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.datasets.record import Record
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 
 CHUNK = 1_000
 _NAP_S = 0.05

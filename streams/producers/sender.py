@@ -251,11 +251,6 @@ class Sender:
         return set(metadata.topics())
 
 
-def now_ms() -> int:
-    """The wall clock in epoch milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
 def _unreachable(bootstrap: Bootstrap, error: BaseException) -> UserError:
     return UserError(
         f"Kafka at {bootstrap} did not take the records: {error}.",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.clock import now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.events import SimEvent
 from liveprofile.streams.simulator.labels import LabelBook
 

@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.record.memory_records import MemoryRecords
 
 from liveprofile.profiles.records.coordinates import lasting_offset
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.partition_progress import PartitionProgress, decode_progress, later_of
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
@@ -240,7 +241,7 @@ async def _of_coordinator(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
 
 @asynccontextmanager
 async def open_positions(
-    bootstrap: Bootstrap, topics: Topics, clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    bootstrap: Bootstrap, topics: Topics, clock_ms: Callable[[], int] = now_ms
 ) -> AsyncIterator[Positions]:
     """Positions of the application on a Kafka. NoKafkaError if none answers, SetupError without the topics."""
     consumer = AIOKafkaConsumer(**consumer_arguments(bootstrap), enable_auto_commit=False)

@@ -1,6 +1,5 @@
 """Creates stages from settings: the only place that connects topics, models, keys and clocks."""
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.partition_state import read_partition
@@ -96,7 +96,7 @@ class Wiring:
             activity_topic=self._topics.activity,
             dead_letters_topic=self._topics.dead_letters,
             topics=self._topics.inputs,
-            clock_ms=_now_ms,
+            clock_ms=now_ms,
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
             oldest_ms=round(settings.ingest.oldest_event_days * 86_400_000),
@@ -157,10 +157,10 @@ class Wiring:
         from liveprofile.streams.language.words_of import ENGLISH
 
         if self._settings.language == ENGLISH:
-            return CloudEvents(self._topics.group, _now_ms)
+            return CloudEvents(self._topics.group, now_ms)
         from liveprofile.streams.language.records import payloads_in
 
-        return CloudEvents(self._topics.group, _now_ms, payloads_in(self._settings.language))
+        return CloudEvents(self._topics.group, now_ms, payloads_in(self._settings.language))
 
     def _local_states(self) -> "LocalStates":
         """Local states in the data folder. UserError if RocksDB is not installed."""
@@ -185,7 +185,7 @@ class Wiring:
             self._topics,
             make_learners(settings.learn, settings.profile.policy.dims),
             self.read_latest,
-            events=ModelVersionEvents(self._topics.model_events, self._topics.group, _now_ms),
+            events=ModelVersionEvents(self._topics.model_events, self._topics.group, now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
             max_record_bytes=settings.worker.max_record_bytes,
@@ -215,7 +215,3 @@ class Wiring:
                 elif key is not None:
                     latest.pop(key, None)
         return latest
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from itertools import islice
 
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.clock import now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.events import SimEvent
 from liveprofile.streams.simulator.simulator import Simulator
 

@@ -19,9 +19,10 @@ from liveprofile.streams.broker import Broker, BrokerError
 from liveprofile.streams.broker.security import certificates
 from liveprofile.streams.broker.security.mechanism import Mechanism
 from liveprofile.streams.broker.security.secured import Secured
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import NoKafkaError
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.transport.connection import Connection, client_arguments
 from liveprofile.streams.transport.refusal import refusal
 

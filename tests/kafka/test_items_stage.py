@@ -20,8 +20,9 @@ from liveprofile.profiles.items.event import encode_pairs, home_of
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, decode_heads
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.simulator.simulator import Simulator

@@ -13,8 +13,9 @@ from support.topics_now import waiting
 from support.worker import Workers
 
 from liveprofile.models.manifest import Manifest
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.oracle import examine
 

@@ -20,8 +20,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from support.paths import ROOT
 
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.simulator import Simulator
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]

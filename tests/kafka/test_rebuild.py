@@ -13,8 +13,8 @@ from support.topics_now import live_facts
 from liveprofile.streams.admin.accept_topic import accept
 from liveprofile.streams.admin.rebuild import Status, abandon, prepare, switch
 from liveprofile.streams.admin.topics import TopicError, list_topics
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import now_ms
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from tests.faults.oracle import examine
 

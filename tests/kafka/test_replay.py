@@ -12,8 +12,9 @@ from support.worker import Workers
 
 from liveprofile.models.manifest import Manifest
 from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.simulator.simulator import Simulator

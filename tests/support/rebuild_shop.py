@@ -13,8 +13,9 @@ from liveprofile.models.manifest import Manifest
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.admin.rebuild import Status, status
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.simulator import Simulator
 from support.topics_now import latest, live_facts, waiting
 from support.warm import Forked

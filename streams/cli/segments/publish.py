@@ -11,13 +11,13 @@ from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json
 from liveprofile.streams.cli.segments.rule_file import (
     AS_JSON,
     FILE,
-    now_ms,
     reading_bar,
     reporter,
     rules_in_force,
     usable_rules,
 )
 from liveprofile.streams.cli.segments.tables import preview_table
+from liveprofile.streams.clock import now_ms
 
 if TYPE_CHECKING:
     from liveprofile.profiles.segments.preview import Preview

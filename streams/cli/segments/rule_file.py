@@ -1,6 +1,5 @@
 """Rules from a file, and the rules in force."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +59,3 @@ def reading_bar(context: Context) -> Any:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     return Progress(*columns, TimeElapsedColumn(), console=context.err, disable=not context.err.is_terminal)
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000

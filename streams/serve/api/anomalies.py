@@ -1,6 +1,5 @@
 """Routes of anomalies: all that are open or were, by severity; one; and a verdict on one."""
 
-import time
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -9,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from liveprofile.profiles.facts.facts import AnomalyChanged, rfc3339
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
@@ -122,7 +122,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         """Say whether an anomaly was real: a record of the topic `feedback`."""
         verdict, one, call = await body_as(request, Verdict), _one(service, anomaly_id), call_of(request)
         call.profiles.append(one.profile_id.hex())
-        now = rfc3339(time.time_ns() // 1_000_000)
+        now = rfc3339(now_ms())
         record = {
             "event_id": f"{one.anomaly_id}/{call.request_id}",
             "about": "anomaly",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from itertools import islice
 
@@ -11,6 +10,7 @@ import msgspec
 import structlog
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.serve.api.call import Call
 from liveprofile.streams.serve.follow.writer import NotWrittenError, Writer
 
@@ -54,7 +54,7 @@ class Auditor:
         if len(self._waiting) >= MOST_WAITING:
             self._dropped += 1
             return
-        now = rfc3339(time.time_ns() // 1_000_000)
+        now = rfc3339(now_ms())
         read = Read(now, call.request_id, call.who.name, method, call.route, status, call.profiles, call.fields)
         self._waiting.append(read)
 

@@ -1,6 +1,5 @@
 """Routes that write what shoppers do: events of all inputs, declarations, feedback; durable before the answer."""
 
-import time
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
@@ -11,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Operation
 
 from liveprofile.streams.admin.input_check import refusal_of
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.inputs import INPUTS, MAX_RECORD_BYTES
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.event_bodies import (
@@ -78,7 +78,7 @@ async def _write(request: Request[Any, Any, Any], service: Service, kind: str | 
     parts = _parts(request.headers.get("content-type", ""), await request.body())
     if not 0 < len(parts) <= MOST_EVENTS:
         raise ProblemError("bad-request", f"The body has {len(parts)} events; 1 to {MOST_EVENTS} are taken at once.")
-    now_ms = time.time_ns() // 1_000_000
+    at_ms = now_ms()
     oldest_ms = round(service.settings.ingest.oldest_event_days * 86_400_000)
     prefix = service.settings.topics.prefix
     records = []
@@ -87,7 +87,7 @@ async def _write(request: Request[Any, Any, Any], service: Service, kind: str | 
         value = _value(fields, f"{seed}/{index}" if seed else "")
         if len(value) > MAX_RECORD_BYTES:
             raise _wrong(index, "too-large", f"it has more than {MAX_RECORD_BYTES:,} bytes.")
-        if (refusal := refusal_of(topic, value, now_ms=now_ms, oldest_ms=oldest_ms)) is not None:
+        if (refusal := refusal_of(topic, value, now_ms=at_ms, oldest_ms=oldest_ms)) is not None:
             raise _wrong(index, refusal.reason.value, refusal.words)
         records.append(Outgoing(f"{prefix}{topic}", _key(index, fields), value, read_back=True))
     positions = await service.writer.send_each(records)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from liveprofile.profiles.state.row import ANOMALIES
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.metrics import catalogue as of
 from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.program import PROGRAM
@@ -49,12 +50,12 @@ class ServiceReadings:
             yield of.SERVE_WAIT.read(times, outcome)
 
     def _of_anomalies(self) -> Iterator[Reading]:
-        store, now_ms = self._service.store, time.time_ns() // 1_000_000
+        store = self._service.store
         found = dict(store.anomalies.open)
         for kind in ANOMALIES:
             for _, band in BANDS:
                 yield of.ANOMALIES_OPEN.read(found.get((kind, band), 0), kind, band)
-        since = now_ms // HOUR_MS - 24
+        since = now_ms() // HOUR_MS - 24
         active = int((store.profiles.rows["seen_ms"] >= since * HOUR_MS).sum())
         if active:
             raised = sum(count for hour, count in list(store.anomalies.raised.items()) if hour >= since)

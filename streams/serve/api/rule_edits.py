@@ -2,7 +2,6 @@
 
 import asyncio
 import difflib
-import time
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.streams.admin.judge_rules import Fault, judged
 from liveprofile.streams.admin.rule_versions import OtherContentError
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.rule_publications import publication, with_version
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
@@ -107,9 +107,9 @@ def rule_edit_routes(service: Service, rulebook: Rulebook) -> list[HTTPRouteHand
         """Try a rule file on all snapshots: who would enter and leave, with examples. Nothing is published."""
         require_ready(service)
         rules, in_force = await _usable(request), await in_force_of(rulebook)
-        policy, now_ms = service.settings.profile.policy, time.time_ns() // 1_000_000
+        policy, at_ms = service.settings.profile.policy, now_ms()
         async with trying:
-            found = await asyncio.to_thread(preview, service.store, policy, rules, now_ms, PREVIEW_S, in_force=in_force)
+            found = await asyncio.to_thread(preview, service.store, policy, rules, at_ms, PREVIEW_S, in_force=in_force)
         steps = [*found.segments.values(), *found.lifecycle.values()]
         call_of(request).profiles += sorted({one for step in steps for one in (*step.entering, *step.leaving)})
         return answer(msgspec.json.encode(found))
@@ -198,14 +198,14 @@ async def _publish(
         raise ProblemError("version-taken", str(error)) from None
     except LiveprofileError as error:
         raise no_kafka(str(error)) from None
-    by, now_ms, expected = call_of(request).who.name, time.time_ns() // 1_000_000, service.follower.reached(topic, 0)
-    key, value = publication(rules, now_ms, by=by, replaces=in_force.label, restores=restores)
+    by, at_ms, expected = call_of(request).who.name, now_ms(), service.follower.reached(topic, 0)
+    key, value = publication(rules, at_ms, by=by, replaces=in_force.label, restores=restores)
     position = await service.writer.send(topic, key, value)
     if expected is not None and position.offset != expected:  # another replica was first
         await service.writer.send(topic, key, None)
         raise _changed(None)
     try:
-        partitions = await service.publisher.adopt(rules, now_ms)
+        partitions = await service.publisher.adopt(rules, at_ms)
     except LiveprofileError as error:
         await service.writer.send(topic, key, None)
         raise no_kafka(str(error)) from None

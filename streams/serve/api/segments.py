@@ -1,6 +1,5 @@
 """Routes of segments: sizes, members, flows, overlaps."""
 
-import time
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -10,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import ProblemError
@@ -114,7 +114,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         """How many profiles entered and left each segment and lifecycle state."""
         since_ms = time_of("since", since)
-        since_ms = _now_ms() - DAY_MS if since_ms is None else since_ms
+        since_ms = now_ms() - DAY_MS if since_ms is None else since_ms
         counts = service.store.flows
         causes = {one: counts.since(since_ms, f"{one}:segments") for one in get_args(Cause)}
         found = FlowsSince(
@@ -151,7 +151,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
     async def one(name: FromPath[str]) -> Response[bytes]:
         """One segment: its size, and what moved in a day."""
         size = profiles.segment_sizes()[_known(service, name)]
-        day = service.store.flows.since(_now_ms() - DAY_MS, "segments").get(name, Flow())
+        day = service.store.flows.since(now_ms() - DAY_MS, "segments").get(name, Flow())
         return answer(msgspec.json.encode(Segment(name, size, round(size / max(len(profiles), 1), 6), day)))
 
     @get(
@@ -189,7 +189,3 @@ def _known(service: Service, name: str) -> str:
 def _since(value: bytes, name: str) -> str | None:
     segments = orjson.loads(value).get("segments") or ()
     return next((one.get("since") for one in segments if one.get("name") == name), None)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -1,6 +1,5 @@
 """Routes of the streams: topics, partitions with rate and lag, workers; and what was refused."""
 
-import time
 from typing import Annotated, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.query.status import Part, Status, laggard_in_words
 from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
@@ -81,7 +81,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
             raise no_kafka(str(error)) from None
         if not call_of(request).who.may(ANOMALY):
             found = _without_anomalies(found)
-        age = str(max(0, (time.time_ns() // 1_000_000 - found.at_ms) // 1000))
+        age = str(max(0, (now_ms() - found.at_ms) // 1000))
         return answer(msgspec.json.encode(Streams(found, _rates(found, before))), {"Age": age})
 
     @get(
@@ -97,7 +97,7 @@ def stream_state_routes(service: Service) -> list[HTTPRouteHandler]:
         limit: Annotated[int, QueryParameter(ge=0, le=1000)] = 100,
     ) -> Response[bytes]:
         """Refused records by reason and source, and the newest of them: reason, field, position, size; no value."""
-        kept_ms = time.time_ns() // 1_000_000 - int(service.settings.serve.history_days * DAY_MS)
+        kept_ms = now_ms() - int(service.settings.serve.history_days * DAY_MS)
         since_ms = time_of("since", since) or kept_ms
 
         def fits(one: Any) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.errors import DataError, NoTokenError, UserError
 from liveprofile.streams.file_version import FileVersion, version_of
 from liveprofile.streams.serve.auth.scopes import Principal, checked_scopes
@@ -68,7 +69,7 @@ class Tokens:
             raise UserError(f"There is a token {name!r}.", f"Take another name, or `liveprofile token revoke {name}`.")
         token = PREFIX + secrets.token_urlsafe(32)
         digest = sha256(token.encode()).hexdigest()
-        made = Token(name, digest, tuple(sorted(allowed)), rfc3339(time.time_ns() // 1_000_000))
+        made = Token(name, digest, tuple(sorted(allowed)), rfc3339(now_ms()))
         self._write({**self._tokens, name: made})
         return token
 

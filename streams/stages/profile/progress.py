@@ -13,11 +13,11 @@ only rises. An owner that was put out may still publish less; whoever reads take
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from liveprofile.profiles.state.generation import FIRST
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.marks import lane_of, marks_in
 from liveprofile.streams.contract.partition_progress import (
     PartitionProgress,
@@ -33,10 +33,6 @@ from liveprofile.streams.transport.record import Item, Record
 
 EVERY_S = 0.05
 """The shortest time between two publications."""
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(slots=True)
@@ -69,7 +65,7 @@ class _Reached:
 class ProgressPublisher:
     """The progress of the partitions that this worker owns."""
 
-    def __init__(self, topic: str, outbox: Outbox, read: StateReader, clock_ms: Callable[[], int] = _now_ms) -> None:
+    def __init__(self, topic: str, outbox: Outbox, read: StateReader, clock_ms: Callable[[], int] = now_ms) -> None:
         """`topic` is `progress`; `read` reads it from its beginning."""
         self._topic, self._outbox, self._read = topic, outbox, read
         self._clock_ms = clock_ms

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from liveprofile.profiles.records.activity import Kind, control_record
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.runtime.stage import Outbox
 from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
@@ -73,4 +74,4 @@ class Ticks:
         """Append one tick; returns its time in the log: the broker's, unless the topic is configured otherwise."""
         tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
         appended_ms = await self._outbox.send(self._config.topics.activity, self._partition, [(TICK_KEY, tick, ())])
-        return appended_ms or time.time_ns() // 1_000_000
+        return appended_ms or now_ms()

@@ -18,9 +18,9 @@ from liveprofile.profiles.facts.facts import AnomalyChanged, ProfileChanged
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.row import row_dtype
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.dead_letters import DeadLetter
 from liveprofile.streams.contract.inputs import MAX_RECORD_BYTES
-from liveprofile.streams.producers.sender import now_ms
 from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.post import Letter, configure, post, profile_id, rows_of
 from tests.faults.shop import QUIET_S

@@ -14,7 +14,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, decode_heads, source_code
 from liveprofile.profiles.state.row import EVENT_IDS
-from liveprofile.streams.producers.sender import now_ms
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.post import Letter, post, profile_id, rows_of

@@ -13,7 +13,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
 from liveprofile.profiles.state.row import erased_row
 from liveprofile.streams.admin.erasure import deadlines, erase
-from liveprofile.streams.producers.sender import now_ms
+from liveprofile.streams.clock import now_ms
 from tests.faults.canaries import Canary, plant, search
 from tests.faults.post import configure, post, profile_id
 from tests.faults.trial import sleep_until

@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.clock import now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.events import SimEvent
 from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.shop import USERS, Shop

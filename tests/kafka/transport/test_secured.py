@@ -22,9 +22,10 @@ from liveprofile.streams.admin.consumer_groups import group_reader
 from liveprofile.streams.admin.topics import list_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.ports import free_port
+from liveprofile.streams.clock import now_ms
 from liveprofile.streams.contract.topics import Topic, Topics
 from liveprofile.streams.errors import ExitCode, NoKafkaError
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.transport.connection import Connection
