@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 import pytest
 from support.topics_now import latest, waiting
-from support.worker import Workers
+from support.worker import Workers, environment_of
 
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.items.event import encode_pairs, home_of
@@ -41,18 +41,7 @@ class Shop:
         self.bootstrap, self.topics = bootstrap, topics
         self._events = Simulator(seed=5, users=300).events()
         self.workers = Workers(
-            {
-                "LIVEPROFILE_APP_ID": topics.app_id,
-                "LIVEPROFILE_BOOTSTRAP": bootstrap,
-                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-                "LIVEPROFILE_DATA_DIR": str(folder),
-                "LIVEPROFILE_MODEL_DIR": str(model_folder),
-                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-                "LIVEPROFILE_ITEMS__CHECKPOINT_S": "0.3",
-            },
+            environment_of(bootstrap, topics, model_folder, folder, ITEMS__CHECKPOINT_S="0.3"),
             folder,
         )
 

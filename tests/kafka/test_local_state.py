@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.topics_now import waiting
-from support.worker import Workers
+from support.worker import Workers, environment_of
 
 from liveprofile.models.manifest import Manifest
 from liveprofile.streams.clock import now_ms
@@ -34,20 +34,15 @@ class Shop:
         self._events = Simulator(seed=11, users=2_000).events()
         self._sent = 0
         self.workers = Workers(
-            {
-                "LIVEPROFILE_APP_ID": topics.app_id,
-                "LIVEPROFILE_BOOTSTRAP": bootstrap,
-                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-                "LIVEPROFILE_DATA_DIR": str(folder),
-                "LIVEPROFILE_MODEL_DIR": str(model_folder),
-                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-                "LIVEPROFILE_PROFILE__STATE": "rocksdb",
-                "LIVEPROFILE_PROFILE__ROWS_IN_MEMORY": "200",
-                "LIVEPROFILE_LOG__FORMAT": "json",
-            },
+            environment_of(
+                bootstrap,
+                topics,
+                model_folder,
+                folder,
+                PROFILE__STATE="rocksdb",
+                PROFILE__ROWS_IN_MEMORY="200",
+                LOG__FORMAT="json",
+            ),
             folder,
         )
 

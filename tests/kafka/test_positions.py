@@ -15,7 +15,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 from support.topics_now import records_of
-from support.worker import Workers
+from support.worker import Workers, environment_of
 
 from liveprofile.streams.contract.partition_progress import PartitionProgress, decode_progress
 from liveprofile.streams.contract.topics import Topics
@@ -97,18 +97,7 @@ class Shop:
         self.bootstrap, self.topics = bootstrap, topics
         self._numbers = count()
         self.workers = Workers(
-            {
-                "LIVEPROFILE_APP_ID": topics.app_id,
-                "LIVEPROFILE_BOOTSTRAP": bootstrap,
-                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-                "LIVEPROFILE_DATA_DIR": str(folder),
-                "LIVEPROFILE_MODEL_DIR": str(model_folder),
-                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-                "LIVEPROFILE_WORKER__INSTANCE_ID": "positions-test",
-            },
+            environment_of(bootstrap, topics, model_folder, folder, WORKER__INSTANCE_ID="positions-test"),
             folder,
         )
 

@@ -17,7 +17,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 from support.paths import ROOT
-from support.serving import change, profile_id, snapshot
+from support.serving import change, snapshot
+from support.serving_fakes import profile_id
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker

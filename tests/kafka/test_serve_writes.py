@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from support.paths import ROOT
 from support.topics_now import records_of
-from support.worker import Workers
+from support.worker import Workers, environment_of
 
 from liveprofile.streams.broker.ports import free_port
 from liveprofile.streams.contract.topics import Topics
@@ -34,19 +34,9 @@ class Application:
 
     def __init__(self, bootstrap: str, topics: Topics, model_folder: Path, folder: Path) -> None:
         self.bootstrap, self.topics, self.port = bootstrap, topics, free_port()
-        self.environment = {
-            "LIVEPROFILE_APP_ID": topics.app_id,
-            "LIVEPROFILE_BOOTSTRAP": bootstrap,
-            "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-            "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-            "LIVEPROFILE_DATA_DIR": str(folder),
-            "LIVEPROFILE_MODEL_DIR": str(model_folder),
-            "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-            "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-            "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-            "LIVEPROFILE_WORKER__INSTANCE_ID": "writes-test",
-            "LIVEPROFILE_SERVE__PORT": str(self.port),
-        }
+        self.environment = environment_of(
+            bootstrap, topics, model_folder, folder, WORKER__INSTANCE_ID="writes-test", SERVE__PORT=str(self.port)
+        )
         self.workers = Workers(self.environment, folder)
         self.serving: subprocess.Popen[bytes] | None = None
 

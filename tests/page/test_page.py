@@ -9,7 +9,7 @@ import pytest
 from support.page_open import loaded, opened
 from support.page_shop import ANOMALY_ID, HOSTILE, NASTY, SHOPPERS, said
 from support.served import Served
-from support.serving import profile_id
+from support.serving_fakes import profile_id
 
 pytestmark = pytest.mark.kafka
 

@@ -9,7 +9,7 @@ from support.hostile import NASTY_TEXTS
 from support.page_open import opened
 from support.rules import rule_text
 from support.served import Served
-from support.serving import NOON_MS, profile_id
+from support.serving_fakes import NOON_MS, profile_id
 
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.streams.contract.dead_letters import dead_letter

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rules import rule_text
 from support.samples import anomaly
-from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
+from support.serving import Shop, anomaly_of, change, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.streams.serve.auth.groups import GROUPS
 from liveprofile.streams.serve.auth.scopes import SCOPES

@@ -6,7 +6,8 @@ from typing import Any
 
 from support.hostile_values import NASTY_TEXTS
 from support.served import Served
-from support.serving import change, profile_id, snapshot
+from support.serving import change, snapshot
+from support.serving_fakes import profile_id
 
 SHOPPERS = 24
 HOSTILE = 13

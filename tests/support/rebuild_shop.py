@@ -19,7 +19,7 @@ from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.simulator import Simulator
 from support.topics_now import latest, live_facts, waiting
 from support.warm import Forked
-from support.worker import Workers
+from support.worker import Workers, environment_of
 
 EVENTS = 3_000
 DRAIN_S = 120.0
@@ -34,20 +34,15 @@ class RebuildShop:
         self.model_id = Manifest.load(model_folder).model_id
         self._events = Simulator(seed=5, users=400).events()
         self.workers = Workers(
-            {
-                "LIVEPROFILE_APP_ID": topics.app_id,
-                "LIVEPROFILE_BOOTSTRAP": bootstrap,
-                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-                "LIVEPROFILE_DATA_DIR": str(folder),
-                "LIVEPROFILE_MODEL_DIR": str(model_folder),
-                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-                "LIVEPROFILE_PROFILE__TICK_S": "1",
-                "LIVEPROFILE_LEARN__FIRST_MODEL_AFTER": "100",
-                "LIVEPROFILE_LEARN__MODEL_EVERY": "1000",
-            },
+            environment_of(
+                bootstrap,
+                topics,
+                model_folder,
+                folder,
+                PROFILE__TICK_S="1",
+                LEARN__FIRST_MODEL_AFTER="100",
+                LEARN__MODEL_EVERY="1000",
+            ),
             folder,
         )
 

@@ -5,10 +5,27 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from liveprofile.streams.contract.topics import Topics
 from support.texts import keep_texts, lend_texts
 from support.warm import Forked, start_warm
 
 READY_S = 90.0
+
+
+def environment_of(bootstrap: str, topics: Topics, model_folder: Path, folder: Path, **more: str) -> dict[str, str]:
+    """The settings of an application's processes, with short sessions; `more` are further variables without prefix."""
+    variables = {
+        "APP_ID": topics.app_id,
+        "BOOTSTRAP": bootstrap,
+        "TOPIC_PREFIX": topics.prefix,
+        "PARTITIONS": str(topics.partitions),
+        "DATA_DIR": str(folder),
+        "MODEL_DIR": str(model_folder),
+        "PSEUDONYM_KEY": "a key for tests only",
+        "WORKER__SESSION_TIMEOUT_S": "6",
+        "WORKER__HEARTBEAT_S": "1",
+    }
+    return {f"LIVEPROFILE_{name}": value for name, value in (variables | more).items()}
 
 
 @dataclass

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from support.listening import listening
 from support.samples import snapshot_value
-from support.serving import TOPICS, Shop, change, snapshot
+from support.serving import Shop, change, snapshot
+from support.serving_fakes import TOPICS
 
 from liveprofile.client import AsyncClient, Client, ServiceError, calls
 from liveprofile.profiles.facts.facts import ProfileChanged

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from support.listening import listening
 from support.paths import ROOT
-from support.serving import TOPICS, Shop, snapshot
+from support.serving import Shop, snapshot
+from support.serving_fakes import TOPICS
 
 FOLDER = ROOT / "clients" / "ts"
 

@@ -5,7 +5,8 @@ import json
 
 import pytest
 from support.samples import anomaly
-from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
+from support.serving import Shop, anomaly_of, change, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.streams.serve.api.problems import TYPES
 from liveprofile.streams.stages.ingest.passed_over import PassedOver

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from support.serving import TOPICS, Shop, profile_id, snapshot
+from support.serving import Shop, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 ONE = f"/v1/profiles/{profile_id(1)}"
 PATHS = (ONE, f"{ONE}?fields=spend", "/v1/meta", "/v1/segments", "/v1/no-such-page", "/v1/openapi.json")

@@ -7,7 +7,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS
 from support.samples import anomaly
-from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
+from support.serving import Shop, anomaly_of, change, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 APART = ("/v1/stream", "/v1/profiles/{profile_id}/explain/{path}")
 """The stream has no end, and is tested by itself; an explanation needs Kafka."""

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.serving import TOPICS, FakeFollower
+from support.serving_fakes import TOPICS, FakeFollower
 
 from liveprofile.streams.query.filters import Filters
 from liveprofile.streams.serve.auth.scopes import LOCAL

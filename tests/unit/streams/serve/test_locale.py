@@ -2,7 +2,8 @@
 
 import msgspec
 from support.samples import anomaly
-from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
+from support.serving import Shop, anomaly_of, change, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.streams.reference.samples import SAMPLES
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from support.serving import TOPICS, Shop, profile_id, snapshot
+from support.serving import Shop, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.streams.metrics.catalogue import CATALOGUE

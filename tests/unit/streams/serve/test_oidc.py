@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from support.identity_provider import AUDIENCE, IdentityProvider
-from support.serving import TOPICS, Answer, Shop, profile_id, snapshot
+from support.serving import Answer, Shop, snapshot
+from support.serving_fakes import TOPICS, profile_id
 from support.token_endpoint import unsigned_token
 
 from liveprofile.streams.errors import UserError

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 from support.rules import rule_text
-from support.serving import NOON_MS, TOPICS, Answer, Shop, change, profile_id, snapshot
+from support.serving import Answer, Shop, change, snapshot
+from support.serving_fakes import NOON_MS, TOPICS, profile_id
 
 from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.streams.contract.rule_publications import publication

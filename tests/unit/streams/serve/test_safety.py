@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support.serving import TOPICS, Shop, profile_id, snapshot
+from support.serving import Shop, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.state.row import PATHS

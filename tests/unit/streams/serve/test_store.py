@@ -4,7 +4,8 @@ import random
 from pathlib import Path
 
 from support.samples import anomaly
-from support.serving import NOON_MS, TOPICS, Shop, anomaly_of, change, profile_id, snapshot
+from support.serving import Shop, anomaly_of, change, snapshot
+from support.serving_fakes import NOON_MS, TOPICS, profile_id
 
 from liveprofile.streams.serve.store.database import Database, Writes
 from liveprofile.streams.serve.store.ids import Ids

@@ -2,7 +2,8 @@
 
 import json
 
-from support.serving import NOON_MS, TOPICS, Shop, profile_id, status
+from support.serving import Shop
+from support.serving_fakes import NOON_MS, TOPICS, profile_id, status
 
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal

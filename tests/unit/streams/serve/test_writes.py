@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from aiokafka.structs import RecordMetadata
 from litestar import Response
-from support.serving import TOPICS, Shop, profile_id, snapshot
+from support.serving import Shop, snapshot
+from support.serving_fakes import TOPICS, profile_id
 
 from liveprofile.streams.serve.api.idempotency import MOST_KEYS, WINDOW_S, Idempotency
 from liveprofile.streams.serve.follow import writer
