@@ -154,7 +154,7 @@ OPERATIONS = [
     ("People", [
         Panel("Profiles erased", "On demand, and idle ones, by the day", "short", [(f"sum by (reason) (increase(liveprofile_erasures_total{{{APP}}}[1d]))", "{{reason}}")]),
         Panel("Oldest erasure that is not kept yet", "Read, but in no durable checkpoint", "s", [(f"max(liveprofile_erasure_oldest_pending_seconds{{{APP}}})", "")], limit=3600),
-        Panel("Changes held back", "True, but within an interval or over a budget", "reqps", [(f"sum(rate(liveprofile_changes_damped_total{{{APP}}}[$__rate_interval]))", "")]),
+        Panel("Damped changes", "Due, but kept back by an interval or by the budget", "reqps", [(f"sum(rate(liveprofile_changes_damped_total{{{APP}}}[$__rate_interval]))", "")]),
     ]),
 ]  # fmt: skip
 
